@@ -1,0 +1,3 @@
+"""Outreach: a self-hosted CRM for earning links."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Who uses the installation: users, workspaces, memberships, sessions."""

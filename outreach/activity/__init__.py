@@ -1,0 +1,1 @@
+"""One timeline for everything: who did what to what, and when."""

@@ -1,0 +1,1 @@
+"""The plugs: the only code that touches the network."""

@@ -1,0 +1,1 @@
+"""Pages over HTTP, through one guarded door."""

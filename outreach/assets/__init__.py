@@ -1,0 +1,1 @@
+"""Our own properties and the pages of ours that are worth linking to."""

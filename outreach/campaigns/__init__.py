@@ -1,0 +1,1 @@
+"""An aim, its asset, and each prospect in play."""

@@ -1,0 +1,1 @@
+"""People and role addresses, where each came from, and whether mail reaches them."""

@@ -1,0 +1,1 @@
+"""What every package stands on; no business words here."""

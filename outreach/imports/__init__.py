@@ -1,0 +1,1 @@
+"""Files people drop: recognised, previewed, committed row by row, undone."""

@@ -1,0 +1,1 @@
+"""Clock entry point: ticks, queues, workers."""

@@ -1,0 +1,1 @@
+"""The link profile: won links, each check, what changed."""

@@ -1,0 +1,1 @@
+"""Mailboxes, the outbox, the inbox, conversations and bounces."""

@@ -1,0 +1,1 @@
+"""Pitch templates, merge fields and their rendering in a guarded sandbox."""

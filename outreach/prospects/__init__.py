@@ -1,0 +1,1 @@
+"""Sites a workspace weighs up, their pages, and the review of them."""

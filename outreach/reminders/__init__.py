@@ -1,0 +1,1 @@
+"""Things somebody wants to be reminded of, and snoozes."""

@@ -1,0 +1,1 @@
+"""Figures with their numerators and denominators; read-only."""

@@ -1,0 +1,1 @@
+"""How relevant and how strong a prospect is, with its reasons."""

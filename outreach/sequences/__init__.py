@@ -1,0 +1,1 @@
+"""Steps, waits, who is enrolled and why they stopped."""

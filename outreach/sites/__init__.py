@@ -1,0 +1,1 @@
+"""One row per registrable domain and its open-data ranks, shared by all workspaces."""

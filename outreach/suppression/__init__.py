@@ -1,0 +1,1 @@
+"""Who must never be written to, and who was written to lately by anyone."""

@@ -1,0 +1,1 @@
+"""HTML entry point: parse, call one thing, answer."""

@@ -1,0 +1,1 @@
+"""WTForms, a module per noun."""

@@ -1,0 +1,1 @@
+"""One module per kind of process: builds adapters and sessions from settings."""

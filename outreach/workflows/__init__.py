@@ -1,0 +1,1 @@
+"""The verbs that cross domain packages; each shows its transactions."""
