@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +18,14 @@ TRACKING_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 
+LONGEST_ADDRESS = 4_096  # characters; longer ones are never a page worth asking
+
 _SUFFIXES = PublicSuffixList()  # private suffixes count: someone.github.io is its own site
+_REGISTRIES = PublicSuffixList(only_icann=True)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # the parser would drop them and join what they part
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)+[a-z0-9\-]{2,63}")
+_ESCAPE = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +46,37 @@ def parse_address(text: str) -> WebAddress | None:
     """Read a web address as a browser would; None when it is not one.
 
     A missing scheme is taken as https. Only http and https addresses of hosts with a registrable
-    domain are web addresses of other people's pages; IP literals and single labels are not.
+    domain are web addresses of other people's pages; IP literals and single labels are not, nor is
+    an address that carries a user name. A space is escaped, as browsers do, only after a scheme:
+    without one, words with spaces are a sentence.
     """
     text = text.strip()
-    if not text or any(ch.isspace() for ch in text):
+    if not text or len(text) > LONGEST_ADDRESS or _CONTROL.search(text):
         return None
-    if "://" not in text[:12]:
-        text = "https://" + text.removeprefix("//")
+    has_scheme = _SCHEME.match(text)
+    if " " in text and (not has_scheme or " http" in text):  # words, or two addresses on a line
+        return None
     try:
-        parsed = can_ada.parse(text)
+        parsed = can_ada.parse(text if has_scheme else "https://" + text.removeprefix("//"))
     except ValueError:
         return None
     if parsed.protocol not in {"http:", "https:"} or parsed.username or parsed.password:
         return None
-    host = parsed.hostname.rstrip(".")
+    return _address(parsed)
+
+
+def _address(parsed: can_ada.URL) -> WebAddress | None:
+    host: str = parsed.hostname
+    href: str = parsed.href
+    if host.endswith("."):
+        href = href.replace(host, host[:-1], 1)
+        host = host[:-1]
     site = registrable_domain(host)
-    if site is None:
+    if site is None or not _HOST.fullmatch(host) or len(host) > 253:
         return None
     return WebAddress(
-        url=parsed.href.split("#", 1)[0],
-        key=_page_key(host, parsed.port, parsed.pathname, parsed.search),
+        url=href.split("#", 1)[0],
+        key=_page_key(host, site, parsed.port, parsed.pathname, parsed.search),
         host=host,
         site=site,
     )
@@ -71,15 +90,22 @@ def page_key(url: str) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def registrable_domain(host: str) -> str | None:
-    """Return the registrable domain of a host in ASCII form, None for IPs and bare suffixes.
+    """Return the registrable domain of a host in ASCII form, None for IPs and registries.
 
-    Source: publicsuffix.org with private suffixes, as bundled in publicsuffixlist.
+    Source: publicsuffix.org with private suffixes, as bundled in publicsuffixlist. A private
+    suffix (wordpress.com) stands for itself; a registry's (co.uk) stands for nobody.
     """
     host = host.strip(".").lower()
     if not host or ":" in host or host.replace(".", "").isdigit() or "." not in host:
         return None
     domain = _SUFFIXES.privatesuffix(host)
-    return str(domain) if domain else None
+    if domain is None:
+        # wordpress.com is a suffix of other people's sites and also a site of its own
+        return host if _REGISTRIES.privatesuffix(host) else None
+    bare = str(domain).removeprefix("www.")
+    if bare != domain and _SUFFIXES.privatesuffix(bare) is None and _REGISTRIES.privatesuffix(bare):
+        return bare
+    return str(domain)
 
 
 def parse_domain(text: str) -> str | None:
@@ -88,15 +114,22 @@ def parse_domain(text: str) -> str | None:
     return address.site if address else None
 
 
-def _page_key(host: str, port: str, path: str, search: str) -> str:
-    host = host.removeprefix("www.")
+def _page_key(host: str, site: str, port: str, path: str, search: str) -> str:
+    if host != site:  # www.gov.uk is its own site: gov.uk is a suffix, not its other name
+        host = host.removeprefix("www.")
     if port:
         host = f"{host}:{port}"
     query = ""
     if len(search) > 1:
         kept = sorted(part for part in search[1:].split("&") if part and not _is_tracking(part))
         query = "?" + "&".join(kept) if kept else ""
-    return host + (path.rstrip("/") if path != "/" else "") + query
+    key = host + path.rstrip("/") + query
+    return _ESCAPE.sub(_one_spelling, key) if "%" in key else key
+
+
+def _one_spelling(escape: re.Match[str]) -> str:
+    upper = escape[0].upper()
+    return "~" if upper == "%7E" else upper
 
 
 def _is_tracking(parameter: str) -> bool:
