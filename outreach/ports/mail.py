@@ -116,11 +116,25 @@ class IncomingMail:
     raw: bytes
 
 
+class MailboxUnreadable(Exception):
+    """Incoming mail cannot be read; `needs_person` says that waiting will not help."""
+
+    def __init__(self, said: str, *, needs_person: bool) -> None:
+        super().__init__(said)
+        self.said, self.needs_person = said, needs_person
+
+
 class MailReader(Protocol):
-    """Reads a mailbox without changing anything in it."""
+    """Reads a mailbox without changing anything in it.
+
+    Every method raises `MailboxUnreadable` when the mailbox cannot be reached or says no.
+    """
 
     def new_mail(self, folder: str, cursor: FolderCursor) -> Iterator[IncomingMail]:
-        """Yield messages after the cursor, oldest first, all of them when UIDVALIDITY changed."""
+        """Yield messages after the cursor, oldest first, all of them when UIDVALIDITY changed.
+
+        A folder that does not exist has no messages.
+        """
         ...
 
     def has_message(self, folder: str, message_id: str) -> bool:

@@ -133,11 +133,9 @@ def test_only_a_clear_word_about_the_address_is_hard(reply: str, is_hard: bool) 
 def test_a_reply_about_the_sender_blames_the_mailbox_even_after_the_recipient(reply: str) -> None:
     with SmtpServer() as server:
         server.plan("rcpt", Fault(reply=reply))
-        try:
+        with pytest.raises(MailDelayed if reply.startswith("4") else MailRefused) as caught:
             send(sender_for(server))
-        except (MailRefused, MailDelayed) as error:
-            blamed = error.blame
-        assert blamed is BlameFor.MAILBOX
+        assert caught.value.blame is BlameFor.MAILBOX  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
