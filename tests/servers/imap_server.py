@@ -43,7 +43,7 @@ class ImapServer:
             self._client.login(USERNAME, PASSWORD)
         yield self._client
         if self._client.state == "SELECTED":
-            self._client.unselect()
+            self._client.close()
 
     def close(self) -> None:
         """Sign out: pymap stops cleanly only when all have left."""
