@@ -23,8 +23,7 @@ def shared() -> Iterator[ImapServer]:
 @pytest.fixture
 def server(shared: ImapServer) -> ImapServer:
     """The shared server with a fresh folder called Box."""
-    with shared.client() as client:
-        client.delete("Box")
+    shared.drop("Box")
     shared.create("Box")
     return shared
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class ImapServer:
     def __init__(self, port: int) -> None:
         self.port = port
         self._client: imaplib.IMAP4 | None = None
+        self._stack = ExitStack()
 
     @property
     def settings(self) -> MailServer:
@@ -37,25 +38,30 @@ class ImapServer:
 
     @contextmanager
     def client(self) -> Iterator[imaplib.IMAP4]:
-        """Give the signed-in client, no folder left open."""
-        if self._client is None:
-            self._client = imaplib.IMAP4("127.0.0.1", self.port, timeout=5)
-            self._client.login(USERNAME, PASSWORD)
-        yield self._client
-        if self._client.state == "SELECTED":
-            self._client.close()
+        """Give a client of one's own, which may open folders."""
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=5)
+        try:
+            client.login(USERNAME, PASSWORD)
+            yield client
+        finally:
+            with suppress(imaplib.IMAP4.error, OSError):
+                client.logout()
+            with suppress(OSError):
+                client.shutdown()
 
     def close(self) -> None:
         """Sign out: pymap stops cleanly only when all have left."""
-        if self._client is not None:
-            with suppress(imaplib.IMAP4.error, OSError):
-                self._client.logout()
+        self._stack.close()
+
+    def _kept(self) -> imaplib.IMAP4:
+        if self._client is None:
+            self._client = self._stack.enter_context(self.client())
+        return self._client
 
     def append(self, raw: bytes, folder: str = "INBOX") -> None:
         """Deliver a message."""
-        with self.client() as client:
-            status, answer = client.append(f'"{folder}"', "", "", raw)
-            assert status == "OK", answer
+        status, answer = self._kept().append(f'"{folder}"', "", "", raw)
+        assert status == "OK", answer
 
     def flags(self, folder: str = "INBOX") -> bytes:
         """Return the flags of all messages as the server writes them."""
@@ -73,13 +79,11 @@ class ImapServer:
 
     def create(self, folder: str) -> None:
         """Make a folder; one deleted and made again has a new UIDVALIDITY."""
-        with self.client() as client:
-            assert client.create(f'"{folder}"')[0] == "OK"
+        assert self._kept().create(f'"{folder}"')[0] == "OK"
 
     def drop(self, folder: str) -> None:
-        """Remove a folder with all its messages."""
-        with self.client() as client:
-            assert client.delete(f'"{folder}"')[0] == "OK"
+        """Remove a folder with all its messages, if it is there."""
+        self._kept().delete(f'"{folder}"')
 
 
 @contextmanager
