@@ -1,0 +1,92 @@
+"""Tables of campaigns and of each prospect in play."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
+
+
+class Tactic(StrEnum):
+    """Why a site might link."""
+
+    GUEST_POST = "guest_post"
+    RESOURCE_PAGE = "resource_page"
+    BROKEN_LINK = "broken_link"
+    UNLINKED_MENTION = "unlinked_mention"
+    DIGITAL_PR = "digital_pr"
+    JOURNALIST_REQUEST = "journalist_request"
+    EXPERT_QUOTE = "expert_quote"
+    DIRECTORY = "directory"
+    COMMUNITY = "community"
+    PARTNER = "partner"
+    LOCAL = "local"
+    COMPETITOR_GAP = "competitor_gap"
+    LINK_RECLAMATION = "link_reclamation"
+
+
+class Stage(StrEnum):
+    """How far an opportunity is, in order."""
+
+    IDENTIFIED = "identified"
+    QUALIFIED = "qualified"
+    READY = "ready"
+    PITCHED = "pitched"
+    FOLLOWING_UP = "following_up"
+    IN_CONVERSATION = "in_conversation"
+    COMMITTED = "committed"
+    WON = "won"
+    LOST = "lost"
+    DECLINED = "declined"
+    UNRESPONSIVE = "unresponsive"
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more is expected to happen."""
+        return self in {Stage.WON, Stage.LOST, Stage.DECLINED, Stage.UNRESPONSIVE}
+
+
+class Campaign(ScopedRecord, table=True):
+    """An aim: one asset, one tactic, the sequence and the mailbox it goes out with."""
+
+    __table_args__ = scoped(
+        belongs_to("asset", ondelete="NO ACTION"),
+        belongs_to("sequence", ondelete="NO ACTION"),
+        belongs_to("mailbox", ondelete="NO ACTION"),
+        one_of("tactic", Tactic),
+        sa.UniqueConstraint("workspace_id", "name"),
+    )
+
+    name: str = Field(max_length=120)
+    tactic: Tactic = Field(sa_type=str_enum(Tactic))
+    asset_id: int
+    sequence_id: int | None = None
+    mailbox_id: int | None = None
+    owner_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    is_archived: bool = False
+
+
+class Opportunity(ScopedRecord, table=True):
+    """One prospect in one campaign."""
+
+    __table_args__ = scoped(
+        belongs_to("campaign"),
+        belongs_to("prospect"),
+        belongs_to("contact", ondelete="NO ACTION"),
+        one_of("stage", Stage),
+        sa.UniqueConstraint("workspace_id", "campaign_id", "prospect_id"),
+        sa.Index(None, "workspace_id", "stage", "stage_changed_at", "id"),
+        sa.Index(None, "workspace_id", "campaign_id", "stage", "stage_changed_at", "id"),
+    )
+
+    campaign_id: int
+    prospect_id: int
+    prospect_page_id: int | None = None
+    contact_id: int | None = None
+    owner_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    stage: Stage = Field(default=Stage.IDENTIFIED, sa_type=str_enum(Stage))
+    stage_changed_at: datetime
+    personal_words: str = ""  # the sentence only this recipient gets
+    lost_because: str = ""

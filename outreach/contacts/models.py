@@ -1,0 +1,102 @@
+"""Tables of people and role addresses."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
+
+
+class ContactKind(StrEnum):
+    """Who is behind an address."""
+
+    PERSON = "person"
+    ROLE_ADDRESS = "role_address"
+    JOURNALIST = "journalist"
+
+
+class Deliverability(StrEnum):
+    """Whether mail reaches an address, as far as we know."""
+
+    UNKNOWN = "unknown"
+    DELIVERABLE = "deliverable"
+    RISKY = "risky"
+    UNDELIVERABLE = "undeliverable"
+
+
+class LawfulBasis(StrEnum):
+    """Why we may hold and use an address."""
+
+    LEGITIMATE_INTEREST = "legitimate_interest"
+    CONSENT = "consent"
+    EXISTING_RELATIONSHIP = "existing_relationship"
+    PUBLISHED_FOR_PURPOSE = "published_for_purpose"
+
+
+class Contact(ScopedRecord, table=True):
+    """A person or a role address at a site."""
+
+    __table_args__ = scoped(
+        belongs_to("contact", column="merged_into_id", ondelete="NO ACTION"),
+        one_of("kind", ContactKind),
+        one_of("deliverability", Deliverability),
+        one_of("lawful_basis", LawfulBasis),
+        sa.UniqueConstraint("workspace_id", "address_key"),
+        sa.Index(None, "workspace_id", "site_id"),
+    )
+
+    site_id: int | None = Field(default=None, foreign_key="site.id")
+    kind: ContactKind = Field(default=ContactKind.PERSON, sa_type=str_enum(ContactKind))
+    name: str = Field(default="", max_length=200)
+    first_name: str = Field(default="", max_length=100)
+    role: str = Field(default="", max_length=200)
+    address: str | None = Field(default=None, max_length=254)
+    address_key: str | None = Field(default=None, max_length=254)  # identity: folded case, A-labels
+    outlet: str = Field(default="", max_length=200)
+    beat: str = Field(default="", max_length=300)
+    country: str = Field(default="", max_length=2)
+    time_zone: str = Field(default="", max_length=64)
+    language: str = Field(default="", max_length=8)
+    deliverability: Deliverability = Field(
+        default=Deliverability.UNKNOWN,
+        sa_type=str_enum(Deliverability),
+    )
+    undeliverable_because: str = ""
+    lawful_basis: LawfulBasis = Field(
+        default=LawfulBasis.LEGITIMATE_INTEREST,
+        sa_type=str_enum(LawfulBasis),
+    )
+    source_url: str = Field(default="", max_length=2048)
+    source_snippet: str = ""
+    found_at: datetime | None = None
+    notes: str = ""
+    merged_into_id: int | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name, else the address."""
+        return self.name or self.address or "Unnamed"
+
+    @property
+    def is_reachable(self) -> bool:
+        """True when there is an address that has not failed for good."""
+        return bool(self.address) and self.deliverability is not Deliverability.UNDELIVERABLE
+
+
+class FoundContact(ScopedRecord, table=True):
+    """An address a page showed: offered to a person, never added by itself."""
+
+    __table_args__ = scoped(
+        sa.UniqueConstraint("workspace_id", "site_id", "address_key"),
+    )
+
+    site_id: int = Field(foreign_key="site.id")
+    address: str = Field(max_length=254)
+    address_key: str = Field(max_length=254)
+    source_url: str = Field(max_length=2048)
+    snippet: str = ""
+    found_at: datetime
+    decided_at: datetime | None = None  # accepted or dismissed
+    is_accepted: bool = False

@@ -1,0 +1,21 @@
+"""The database: engines, sessions opened for a scope, and bulk writing."""
+
+from outreach.core.db.bulk import bulk_update, bulk_write
+from outreach.core.db.engine import SQLITE_VERSION, WAL_IS_SAFE, make_engine, sqlite_dbapi
+from outreach.core.db.scope import SYSTEM, Scope, ScopeViolation, Session
+from outreach.core.db.sessions import Database, open_session
+
+__all__ = [
+    "SQLITE_VERSION",
+    "SYSTEM",
+    "WAL_IS_SAFE",
+    "Database",
+    "Scope",
+    "ScopeViolation",
+    "Session",
+    "bulk_update",
+    "bulk_write",
+    "make_engine",
+    "open_session",
+    "sqlite_dbapi",
+]

@@ -1,0 +1,69 @@
+"""Tables of imported files and what became of each row."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    PREVIEWED = "previewed"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class Verdict(StrEnum):
+    """What became of one row."""
+
+    ADDED = "added"  # a new prospect
+    PAGE_ADDED = "page_added"  # a new page of a known prospect
+    UPDATED = "updated"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+class ImportFile(ScopedRecord, table=True):
+    """A file somebody dropped; the bytes are kept in the data directory under their hash."""
+
+    __table_args__ = scoped(one_of("state", ImportState), sa.Index(None, "workspace_id", "sha256"))
+
+    filename: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    size_bytes: int
+    layout: str = Field(max_length=48)
+    recognised: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    state: ImportState = Field(default=ImportState.PREVIEWED, sa_type=str_enum(ImportState))
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    row_count: int | None = None  # known after the first pass
+    next_line: int = 0  # the first line not yet committed
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)  # by verdict
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    error: str = ""
+
+
+class ImportRow(ScopedRecord, table=True):
+    """The verdict on one row, and what undo needs to know."""
+
+    __table_args__ = scoped(
+        belongs_to("import_file"),
+        one_of("verdict", Verdict),
+        sa.UniqueConstraint("workspace_id", "import_file_id", "line_number"),
+    )
+
+    import_file_id: int
+    line_number: int
+    verdict: Verdict = Field(sa_type=str_enum(Verdict))
+    subject_type: str = Field(default="", max_length=32)
+    subject_id: int | None = None
+    reason: str = ""
+    raw: str = ""  # kept for refused rows only; the file has the rest
+    before: dict[str, object] | None = Field(default=None, sa_type=JSON)

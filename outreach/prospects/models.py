@@ -1,0 +1,132 @@
+"""Tables of the sites a workspace weighs up."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
+
+
+class Review(StrEnum):
+    """What a person decided about a prospect."""
+
+    NEW = "new"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    LATER = "later"
+
+
+class TextBasis(StrEnum):
+    """Where a page's words come from."""
+
+    NONE = "none"
+    IMPORTED = "imported"  # title and description of a vendor's export
+    READ = "read"  # the live page
+
+
+class Prospect(ScopedRecord, table=True):
+    """A site one workspace is weighing up, at most once.
+
+    What lists sort and filter on is copied here from other packages, by `prospects.services.note_…`
+    only; `outreach doctor` proves it equal to a recount.
+    """
+
+    __table_args__ = scoped(
+        sa.UniqueConstraint("workspace_id", "site_id"),
+        one_of("review", Review),
+        sa.Index(None, "workspace_id", "score_order", "id"),
+        sa.Index(None, "workspace_id", "review", "score_order", "id"),
+        sa.Index(None, "workspace_id", "domain"),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
+    )
+
+    site_id: int = Field(foreign_key="site.id", index=True)
+    domain: str = Field(max_length=253)
+    title: str = Field(default="", max_length=300)
+    notes: str = ""
+    review: Review = Field(default=Review.NEW, sa_type=str_enum(Review))
+    rejected_because: str = ""
+    review_after: datetime | None = None  # for "later"
+    owner_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    source: str = Field(default="manual", max_length=64)
+
+    page_count: int = 0
+    best_page_id: int | None = None
+    best_asset_id: int | None = None
+    score: int | None = None  # 0-100; None: not scored yet
+    score_order: int = 101  # 100 - score; 101 when unscored, so that one index serves the list
+    relevance: int | None = None
+    authority: int | None = None
+    authority_low: int | None = None
+    authority_high: int | None = None
+    is_authority_known: bool = False
+
+    stage: str = Field(default="", max_length=32)  # furthest stage of its open opportunities
+    has_contact: bool = False
+    last_contact_at: datetime | None = None
+    cool_down_until: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True while a person may still decide on this prospect."""
+        return self.review in {Review.NEW, Review.LATER}
+
+
+class ProspectPage(ScopedRecord, table=True):
+    """One page of a prospect's site that a file, a person or a look at the web brought."""
+
+    __table_args__ = scoped(
+        belongs_to("prospect"),
+        one_of("text_basis", TextBasis),
+        sa.UniqueConstraint("workspace_id", "url_key"),
+        sa.Index(None, "workspace_id", "prospect_id"),
+    )
+
+    prospect_id: int
+    url: str = Field(max_length=2048)
+    url_key: str = Field(max_length=2048)
+    title: str = ""
+    description: str = ""
+    topic: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=8)
+    text: str = ""  # main text once read
+    text_basis: TextBasis = Field(default=TextBasis.NONE, sa_type=str_enum(TextBasis))
+    links_to: str = Field(default="", max_length=2048)  # the target URL a vendor saw
+    anchor: str = ""
+    rel: str = Field(default="", max_length=32)
+    first_seen_on: date | None = None
+    last_seen_on: date | None = None
+    read_at: datetime | None = None
+    read_failure: str = ""
+    relevance: int | None = None
+    import_file_id: int | None = None  # the file that brought it
+
+
+class VendorMetric(ScopedRecord, table=True):
+    """A vendor's figure for a prospect's site, from a file this workspace paid for."""
+
+    __table_args__ = scoped(
+        belongs_to("prospect"),
+        sa.UniqueConstraint("workspace_id", "prospect_id", "source"),
+    )
+
+    prospect_id: int
+    source: str = Field(max_length=48)  # such as "ahrefs_dr"
+    value: float
+    measured_on: date
+    import_file_id: int | None = None
+
+
+class PageVector(ScopedRecord, table=True):
+    """The weighted terms of one page, ready to be compared with an asset's."""
+
+    __table_args__ = scoped(
+        belongs_to("prospect_page"), sa.UniqueConstraint("workspace_id", "prospect_page_id")
+    )
+
+    prospect_page_id: int
+    engine: str = Field(max_length=32)
+    terms: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    token_count: int
