@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from outreach.accounts.models import Membership, Role, User, Workspace
+from outreach.accounts.models import Membership, User, Workspace
+from outreach.accounts.words import Role
 from outreach.core.db import SYSTEM, Database, Scope, Session
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.sites.models import Site

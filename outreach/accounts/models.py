@@ -1,29 +1,12 @@
 """Tables of people, workspaces and sign-in."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from outreach.accounts.words import LinkPurpose, Role
 from outreach.core.tables import JSON, Record, one_of, str_enum
-
-
-class Role(StrEnum):
-    """What a person may do in one workspace, most first."""
-
-    OWNER = "owner"
-    MANAGER = "manager"
-    MEMBER = "member"
-    VIEWER = "viewer"
-
-
-class LinkPurpose(StrEnum):
-    """What a one-time link is good for."""
-
-    SETUP = "setup"
-    INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose, not a password
 
 
 class User(Record, table=True):

@@ -1,22 +1,12 @@
 """Tables of what happened and of long work under way."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from outreach.activity.words import JobState
 from outreach.core.tables import JSON, Record, ScopedRecord, one_of, scoped, str_enum
-
-
-class JobState(StrEnum):
-    """How far a piece of long work is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 class Activity(ScopedRecord, table=True):

@@ -1,25 +1,12 @@
 """Tables of our own domains and pages."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from outreach.assets.words import AssetKind
 from outreach.core.tables import JSON, ScopedRecord, one_of, scoped, str_enum
-
-
-class AssetKind(StrEnum):
-    """What sort of page an asset is."""
-
-    GUIDE = "guide"
-    TOOL = "tool"
-    STUDY = "study"
-    DATASET = "dataset"
-    LIST = "list"
-    VISUAL = "visual"
-    STORY = "story"
-    PAGE = "page"
 
 
 class Property(ScopedRecord, table=True):

@@ -1,38 +1,12 @@
 """Tables of people and role addresses."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
-
-
-class ContactKind(StrEnum):
-    """Who is behind an address."""
-
-    PERSON = "person"
-    ROLE_ADDRESS = "role_address"
-    JOURNALIST = "journalist"
-
-
-class Deliverability(StrEnum):
-    """Whether mail reaches an address, as far as we know."""
-
-    UNKNOWN = "unknown"
-    DELIVERABLE = "deliverable"
-    RISKY = "risky"
-    UNDELIVERABLE = "undeliverable"
-
-
-class LawfulBasis(StrEnum):
-    """Why we may hold and use an address."""
-
-    LEGITIMATE_INTEREST = "legitimate_interest"
-    CONSENT = "consent"
-    EXISTING_RELATIONSHIP = "existing_relationship"
-    PUBLISHED_FOR_PURPOSE = "published_for_purpose"
 
 
 class Contact(ScopedRecord, table=True):

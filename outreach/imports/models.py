@@ -1,33 +1,12 @@
 """Tables of imported files and what became of each row."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
-
-
-class ImportState(StrEnum):
-    """How far an import is."""
-
-    PREVIEWED = "previewed"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-class Verdict(StrEnum):
-    """What became of one row."""
-
-    ADDED = "added"  # a new prospect
-    PAGE_ADDED = "page_added"  # a new page of a known prospect
-    UPDATED = "updated"
-    KNOWN = "known"
-    REFUSED = "refused"
+from outreach.imports.words import ImportState, Verdict
 
 
 class ImportFile(ScopedRecord, table=True):

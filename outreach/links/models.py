@@ -1,34 +1,12 @@
 """Tables of the link profile."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
-
-
-class LinkState(StrEnum):
-    """What we hold to be true of a backlink."""
-
-    EXPECTED = "expected"
-    LIVE = "live"
-    LIVE_CHANGED = "live_changed"
-    UNVERIFIABLE = "unverifiable"
-    MISSING_ONCE = "missing_once"
-    LOST = "lost"
-    RECLAIMED = "reclaimed"
-    REMOVED_ON_REQUEST = "removed_on_request"
-    DISAVOWED = "disavowed"
-
-
-class CheckFamily(StrEnum):
-    """What one look at a page amounts to."""
-
-    SEEN = "seen"
-    NOT_THERE = "not_there"
-    CANNOT_TELL = "cannot_tell"
+from outreach.links.words import CheckFamily, LinkState
 
 
 class Backlink(ScopedRecord, table=True):

@@ -1,29 +1,12 @@
 """Tables of the sites a workspace weighs up."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
-
-
-class Review(StrEnum):
-    """What a person decided about a prospect."""
-
-    NEW = "new"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    LATER = "later"
-
-
-class TextBasis(StrEnum):
-    """Where a page's words come from."""
-
-    NONE = "none"
-    IMPORTED = "imported"  # title and description of a vendor's export
-    READ = "read"  # the live page
+from outreach.prospects.words import Review, TextBasis
 
 
 class Prospect(ScopedRecord, table=True):

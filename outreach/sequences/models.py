@@ -1,37 +1,12 @@
 """Tables of sequences and of who goes through them."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
-
-
-class EnrollmentState(StrEnum):
-    """Whether more steps are to come."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-
-
-class StopCause(StrEnum):
-    """Why an enrollment ended before its last step."""
-
-    NONE = ""
-    REPLIED = "replied"
-    BOUNCED = "bounced"
-    UNSUBSCRIBED = "unsubscribed"
-    COMPLAINED = "complained"
-    SUPPRESSED = "suppressed"
-    WON = "won"
-    LOST = "lost"
-    MANUAL = "manual"
-    ERASED = "erased"
-    LEFT = "left_the_company"
+from outreach.sequences.words import EnrollmentState, StopCause
 
 
 class Sequence(ScopedRecord, table=True):

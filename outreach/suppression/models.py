@@ -1,42 +1,12 @@
 """Tables of who is never written to, and who was lately; shared by the whole installation."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.core.tables import Record, one_of, str_enum
-
-
-class SuppressionKind(StrEnum):
-    """What a suppression matches."""
-
-    ADDRESS = "address"
-    DOMAIN = "domain"
-
-
-class SuppressionReason(StrEnum):
-    """Why somebody is never written to."""
-
-    UNSUBSCRIBED = "unsubscribed"
-    COMPLAINED = "complained"
-    BOUNCED = "bounced"
-    ERASED = "erased"
-    ASKED = "asked"
-    IMPORTED = "imported"
-    MANUAL = "manual"
-
-
-class TouchOutcome(StrEnum):
-    """What came of writing to somebody."""
-
-    AWAITING = "awaiting"
-    REPLIED = "replied"
-    DECLINED = "declined"
-    WON = "won"
-    BOUNCED = "bounced"
-    UNKNOWN = "unknown"
+from outreach.suppression.words import SuppressionKind, SuppressionReason, TouchOutcome
 
 
 class Suppression(Record, table=True):

@@ -1,0 +1,167 @@
+"""Reading people, workspaces and sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, func, select
+
+from outreach.accounts.models import (
+    InstallationSetting,
+    Membership,
+    OneTimeLink,
+    User,
+    WebSession,
+    Workspace,
+)
+from outreach.accounts.words import LinkPurpose, Role
+from outreach.core.tokens import token_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from outreach.core.db import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who a request comes from, and for which workspace."""
+
+    session_id: int
+    user: User
+    last_seen_at: datetime
+    workspace: Workspace | None
+    role: Role | None
+
+
+def find_signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
+    """Return who holds a session token, unless it ended."""
+    row = session.exec(
+        select(WebSession, User, Workspace, Membership)
+        .join(User, col(User.id) == WebSession.user_id)
+        .outerjoin(Workspace, col(Workspace.id) == WebSession.workspace_id)
+        .outerjoin(
+            Membership,
+            (col(Membership.user_id) == User.id)
+            & (col(Membership.workspace_id) == WebSession.workspace_id),
+        )
+        .where(
+            WebSession.token_hash == token_hash(token),
+            WebSession.expires_at > now,
+            col(User.is_active),
+        )
+    ).first()
+    if row is None:
+        return None
+    web_session, user = row[0], row[1]
+    workspace: Workspace | None = row[2]
+    membership: Membership | None = row[3]
+    if membership is None:  # removed from the workspace since: choose another
+        workspace = None
+    return SignedIn(
+        session_id=web_session.key,
+        user=user,
+        last_seen_at=web_session.last_seen_at,
+        workspace=workspace,
+        role=membership.role if membership else None,
+    )
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """Return the person with this address."""
+    return session.exec(select(User).where(User.email == email.strip().lower())).first()
+
+
+def has_users(session: Session) -> bool:
+    """True once the owner exists."""
+    return session.exec(select(User.id).limit(1)).first() is not None
+
+
+def workspaces_of(session: Session, user_id: int) -> Sequence[Workspace]:
+    """Return the workspaces a person belongs to, by name."""
+    return session.exec(
+        select(Workspace)
+        .join(Membership, col(Membership.workspace_id) == Workspace.id)
+        .where(Membership.user_id == user_id)
+        .order_by(col(Workspace.name))
+    ).all()
+
+
+def find_workspace_by_name(session: Session, name: str) -> Workspace | None:
+    """Return the workspace of this name."""
+    return session.exec(select(Workspace).where(Workspace.name == name)).first()
+
+
+def all_workspaces(session: Session) -> Sequence[Workspace]:
+    """Return every workspace, oldest first."""
+    return session.exec(select(Workspace).order_by(col(Workspace.id))).all()
+
+
+def get_workspace_row(session: Session, workspace_id: int) -> Workspace:
+    """Return one workspace; the caller knows that it exists."""
+    return session.exec(select(Workspace).where(Workspace.id == workspace_id)).one()
+
+
+def members_of(session: Session, workspace_id: int) -> Sequence[tuple[User, Membership]]:
+    """Return the members of a workspace, by name."""
+    return session.exec(
+        select(User, Membership)
+        .join(Membership, col(Membership.user_id) == User.id)
+        .where(Membership.workspace_id == workspace_id)
+        .order_by(col(User.name))
+    ).all()
+
+
+def names_of_users(session: Session, user_ids: set[int]) -> dict[int, str]:
+    """Return the names of people by id."""
+    rows = session.exec(select(User.id, User.name).where(col(User.id).in_(user_ids))).all()
+    return {user_id: name for user_id, name in rows if user_id is not None}
+
+
+def find_membership(session: Session, user_id: int, workspace_id: int) -> Membership | None:
+    """Return a person's membership in a workspace."""
+    return session.exec(
+        select(Membership).where(
+            Membership.user_id == user_id, Membership.workspace_id == workspace_id
+        )
+    ).first()
+
+
+def count_owners(session: Session, workspace_id: int) -> int:
+    """Count the owners of a workspace; it must keep one."""
+    return session.exec(
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.workspace_id == workspace_id, Membership.role == Role.OWNER)
+    ).one()
+
+
+def find_link(
+    session: Session, token: str, purpose: LinkPurpose, *, now: datetime
+) -> OneTimeLink | None:
+    """Return a one-time link that can still be used."""
+    return session.exec(
+        select(OneTimeLink).where(
+            OneTimeLink.token_hash == token_hash(token),
+            OneTimeLink.purpose == purpose,
+            col(OneTimeLink.used_at).is_(None),
+            OneTimeLink.expires_at > now,
+        )
+    ).first()
+
+
+def sessions_of(session: Session, user_id: int, *, now: datetime) -> Sequence[WebSession]:
+    """Return a person's open sessions, the latest used first."""
+    return session.exec(
+        select(WebSession)
+        .where(WebSession.user_id == user_id, WebSession.expires_at > now)
+        .order_by(col(WebSession.last_seen_at).desc())
+    ).all()
+
+
+def installation_switch(session: Session, name: str) -> bool:
+    """Tell whether a switch of the installation is on; all are off in a new one."""
+    row = session.exec(select(InstallationSetting).where(InstallationSetting.name == name)).first()
+    return bool(row and row.value.get("on"))
