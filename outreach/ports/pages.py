@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
 
 class Rel(StrEnum):
@@ -104,6 +104,7 @@ class FailureKind(StrEnum):
     STATUS = "status"
     CHALLENGE = "challenge"
     NOT_HTML = "not_html"
+    UNREADABLE = "unreadable"
 
 
 FAILURE_SENTENCES: dict[FailureKind, str] = {
@@ -121,6 +122,7 @@ FAILURE_SENTENCES: dict[FailureKind, str] = {
     FailureKind.STATUS: "The server answered with an error status.",
     FailureKind.CHALLENGE: "The site asked for proof of a human visitor.",
     FailureKind.NOT_HTML: "The answer was not a web page.",
+    FailureKind.UNREADABLE: "The page is built in a way we do not read.",
 }
 
 
