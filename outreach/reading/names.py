@@ -67,9 +67,9 @@ _PARTS = (
         Part.RELATED,
         _words(
             "related|recommended|recommendations?|recirc|more|popular|trending|most read|"
-            "newsletter|subscribe|signup|social|share|sharing|sharedaddy|tags?|tag list|categories|promo|"
-            "read next|see also|also like|latest|further reading list|follow us|cookies?|"
-            "consent|gdpr"
+            "newsletter|subscribe|signup|social|share|sharing|sharedaddy|tags?|tag list|"
+            "categories|promo|read next|see also|also like|latest|further reading list|"
+            "follow us|cookies?|consent|gdpr"
         ),
     ),
     (

@@ -104,6 +104,7 @@ class Stepper:
         except TimeoutError:
             rules = unanswered()
         self._robots.put(journey.target.authority, rules, monotonic())
+        rules.check(journey.target.href)  # a closed site is known at once, without the wait
 
     async def _fetch_page(self, journey: Journey) -> None:
         target, request = journey.target, journey.request
