@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 MAX_NOTICE = 32 * 1024
 MAX_RECIPIENTS = 50
+_ABOUT_ONE = 700  # characters after an address that speak of it
 _FIELD = re.compile(r"([A-Za-z][\w-]{1,60})\s*:\s*(.*)")
 _TYPED = re.compile(r"^\s*[\w/ -]{1,20}\s*;\s*")
+_COPIED_TO = re.compile(r"^[ >|\t]*To:[ \t]*([^\n]{1,500})", re.MULTILINE)
+_COPIED_FROM = re.compile(r"^[ >|\t]*From:[ \t]*([^\n]{1,500})", re.MULTILINE)
 _FAILED_ACTIONS = ("fail", "delay")
 
 
@@ -62,6 +65,16 @@ def find_bounce(mail: Part, facts: HeaderFacts) -> Bounce | None:
 
 def notice_text(mail: Part) -> str:
     """Return what the reporting server itself says, without the mail it returns."""
+    text = full_text(mail)
+    start = words.ORIGINAL_STARTS.search(text)
+    # At the very top such a line is the notice's own head, not the copied mail.
+    while start is not None and start.start() < 20:
+        start = words.ORIGINAL_STARTS.search(text, start.end())
+    return text[: start.start()] if start else text
+
+
+def full_text(mail: Part) -> str:
+    """Return the text of the mail itself, a mail copied into it as text included."""
     texts = []
     for part in _outside_returned(mail):
         if part.content_type in {"text/plain", "text/html"} and not part.is_attachment:
@@ -69,12 +82,7 @@ def notice_text(mail: Part) -> str:
             texts.append(html_to_text(part.text[:MAX_NOTICE]) if is_html else part.text)
             if not is_html and len(texts[-1]) > 40:
                 break  # the rest is the same in HTML, or the returned mail
-    text = "\n".join(texts)[:MAX_NOTICE]
-    start = words.ORIGINAL_STARTS.search(text)
-    # At the very top such a line is the notice's own head, not the copied mail.
-    while start is not None and start.start() < 20:
-        start = words.ORIGINAL_STARTS.search(text, start.end())
-    return text[: start.start()] if start else text
+    return "\n".join(texts)[:MAX_NOTICE]
 
 
 def returned_mail(mail: Part) -> Part | None:
@@ -155,16 +163,36 @@ def _reported_address(fields: dict[str, str]) -> str:
 def _with_notice(recipient: FailedRecipient, notice: str) -> FailedRecipient:
     """Judge a reported recipient by his diagnostic, and by the notice where that says little."""
     said = recipient.diagnostic
-    is_vague = len(said) < 12 or not (words.DEAD_ADDRESS.search(said) or words.BLOCKED.search(said))
-    text = f"{said}\n{notice[:4000]}" if is_vague else said
-    return replace(recipient, is_hard=recipient.is_final and _is_dead(recipient.status, text))
+    says_nothing = len(said) < 12 or not (
+        words.DEAD_ADDRESS.search(said) or words.BLOCKED.search(said)
+    )
+    if says_nothing and not is_hard_status(recipient.status, said):
+        said = f"{said}\n{_about(recipient.address, notice)}"
+    is_hard = recipient.is_final and _is_dead(recipient.status, said)
+    return replace(recipient, is_hard=is_hard)
 
 
-def _is_dead(status: str, text: str) -> bool:
-    """Tell whether an address is dead: words of a block outrank any number."""
-    if status.startswith("4.") or words.BLOCKED.search(text):
+def _about(address: str, notice: str) -> str:
+    """Return what the notice says about one address."""
+    place = max(notice.lower().find(address), 0)
+    return notice[place : place + _ABOUT_ONE]
+
+
+def _is_dead(status: str, said: str) -> bool:
+    """Tell whether an address is dead; on doubt it is not.
+
+    Words of a block outrank any number. A refusal of the body rather than of the recipient is a
+    filter's, whatever it says, and so are numbers that contradict the words.
+    """
+    if status.startswith(("4.", "5.2.", "5.3.", "5.7.", "5.1.7", "5.1.8", "5.6.")):
         return False
-    return is_hard_status(status, text) or bool(words.DEAD_ADDRESS.search(text))
+    if words.BLOCKED.search(said) or words.AFTER_DATA.search(said):
+        return False
+    if is_hard_status(status, said) or words.DEAD_DOMAIN.search(said):
+        return True
+    # "User unknown" alone may be a filter's answer to the body: it must answer the recipient.
+    is_about_recipient = status in {"5.1.0", "5.1.1"} or words.AT_RECIPIENT.search(said)
+    return bool(is_about_recipient and words.DEAD_ADDRESS.search(said))
 
 
 def _with_words(report: Bounce, mail: Part, facts: HeaderFacts) -> Bounce | None:
@@ -198,29 +226,36 @@ def _rule_of_words(mail: Part, facts: HeaderFacts, notice: str) -> str | None:
 
 def _failed_in_text(mail: Part, facts: HeaderFacts, notice: str) -> tuple[str, ...]:
     """Pick the failing addresses from the notice, with the returned mail's To as a witness."""
-    own = {facts.from_address, *facts.to}
-    found = [address.lower().strip(".'`") for address in words.ADDRESS_IN_TEXT.findall(notice)]
-    named = [a for a in dict.fromkeys(found) if a not in own and not words.NEVER_FAILED.match(a)]
+    sent_to, senders = _returned_parties(mail)
+    own = {facts.from_address, *facts.to, *senders} - sent_to.keys()
+    found = words.ADDRESS_IN_TEXT.findall(notice)
+    named = dict.fromkeys(address.lower().rpartition("=")[2].strip(".'`") for address in found)
+    left = [a for a in named if a not in own and not words.NEVER_FAILED.match(a)]
+    both = [address for address in left if address in sent_to]
+    return tuple(both or left or (sent_to if len(sent_to) == 1 else ()))
+
+
+def _returned_parties(mail: Part) -> tuple[dict[str, None], frozenset[str]]:
+    """Return whom the returned mail was for and whom it was from, attached or copied as text."""
     returned = returned_mail(mail)
-    sent_to = addresses_in(returned.raw_header("to")) if returned else ()
-    if returned is not None:
-        senders = {*addresses_in(returned.raw_header("from"))}
-        named = [address for address in named if address not in senders]
-    both = [address for address in named if address in sent_to]
-    if both:
-        return tuple(both)
-    return tuple(named) or (sent_to if len(sent_to) == 1 else ())
+    if returned is not None and (returned.has("to") or returned.has("from")):
+        to, sender = returned.raw_header("to"), returned.raw_header("from")
+    else:
+        copied = returned.text if returned is not None else full_text(mail)
+        to = "".join(found[1] for found in islice(_COPIED_TO.finditer(copied), 1))
+        sender = "".join(found[1] for found in islice(_COPIED_FROM.finditer(copied), 1))
+    return dict.fromkeys(addresses_in(to)), frozenset(addresses_in(sender))
 
 
 def _judged(rule: str, addresses: tuple[str, ...], notice: str) -> Bounce:
     is_final = not words.DELAY.search(notice) or bool(words.FINAL.search(notice))
-    status = enhanced_status(notice)
-    is_hard = is_final and _is_dead(status, notice[:4000])
-    recipients = tuple(
-        FailedRecipient(address, is_hard, is_final, status, notice[:1000].strip())
-        for address in addresses[:MAX_RECIPIENTS]
-    )
-    return Bounce(rule, recipients, is_final, notice)
+    recipients = []
+    for address in addresses[:MAX_RECIPIENTS]:
+        said = _about(address, notice)
+        status = enhanced_status(said)
+        is_hard = is_final and _is_dead(status, said)
+        recipients.append(FailedRecipient(address, is_hard, is_final, status, said.strip()))
+    return Bounce(rule, tuple(recipients), is_final, notice)
 
 
 def _unique(recipients: list[FailedRecipient]) -> list[FailedRecipient]:

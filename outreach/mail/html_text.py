@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_HTML = 256 * 1024
 
@@ -60,7 +60,7 @@ def _cut_after_marks(tree: LexborHTMLParser) -> None:
     mark = tree.css_first(_CUTS)
     if mark is None:
         return
-    node = mark
+    node: LexborNode | None = mark
     while node is not None and node.tag not in {"body", "html"}:
         later = node.next
         while later is not None:
