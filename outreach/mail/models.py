@@ -97,7 +97,8 @@ class OutboxMessage(ScopedRecord, table=True):
     is_first: bool = True  # a first mail, not a follow-up
     state: OutboxState = Field(default=OutboxState.QUEUED, sa_type=str_enum(OutboxState))
     send_after: datetime
-    attempt: int = 0
+    attempt: int = 0  # grows with each claim, so that a late worker is recognised
+    delay_count: int = Field(default=0, sa_column_kwargs={"server_default": sa.text("0")})
     claimed_by: str = Field(default="", max_length=64)
     lease_until: datetime | None = None
     sent_at: datetime | None = None
