@@ -8,32 +8,31 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _TOKEN = re.compile(r"[^\W_]+(?:[+#]+|(?:['’.\-][^\W_]+)*)?")
 _NO_PLURAL = ("ss", "us", "is")
 _ENDING = re.compile(r"(?:ing|edly|ed|ly)$")
 
-STOP_WORDS = frozenset(
-    """
+_STOP_WORDS = """
     a about above after again against all also although always am among an and another any anyone
     anything are aren't around as at away back be became because been before being below between
     both but by came can can't cannot could couldn't did didn't do does doesn't doing don't done
     down during each either else enough etc even ever every everyone everything few for from
     further get gets getting give given go goes going got had has hasn't have haven't having he
-    her here here's hers herself him himself his how however i i'd i'll i'm i've if in instead into
-    is isn't it it's its itself just keep last least less let let's like likely little look made
-    make makes making many may maybe me might mine more most much must my myself need needs neither
-    never next no none nor not nothing now of off often on once one only onto or other others our
-    ours ourselves out over own per perhaps please put quite rather really same say says see seem
-    she should shouldn't since so some someone something soon still such take than that that's the
-    their theirs them themselves then there there's these they they're this those though through
-    thus to together too toward under until up upon us use used uses using very via want was wasn't
-    way we we're we've well were what what's when where whether which while who whole whom whose
-    why will with within without won't would wouldn't yes yet you you'll you're you've your yours
-    yourself yourselves click read home page site website www com http https
-    """.split()
-)
+    her here here's hers herself him himself his how however i i'd i'll i'm i've if in instead
+    into is isn't it it's its itself just keep last least less let let's like likely little look
+    made make makes making many may maybe me might mine more most much must my myself need needs
+    neither never next no none nor not nothing now of off often on once one only onto or other
+    others our ours ourselves out over own per perhaps please put quite rather really same say
+    says see seem she should shouldn't since so some someone something soon still such take than
+    that that's the their theirs them themselves then there there's these they they're this those
+    though through thus to together too toward under until up upon us use used uses using very via
+    want was wasn't way we we're we've well were what what's when where whether which while who
+    whole whom whose why will with within without won't would wouldn't yes yet you you'll you're
+    you've your yours yourself yourselves click read home page site website www com http https
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 # Words so common that a few of them settle the language; those shared by two are left out.
 _COMMON_WORDS = {
@@ -53,6 +52,7 @@ for _language, _words in _COMMON_WORDS.items():
         _LANGUAGES_OF[_word] = (*_LANGUAGES_OF.get(_word, ()), _language)
 
 _FEWEST_VOTES = 4
+_SMALLEST_SHARE = 0.08  # of the words; running text has 20 % or more
 _LEAD = 1.5  # the winner has at least this many times the votes of the next
 
 
@@ -79,15 +79,14 @@ def stem(word: str) -> str:
     return _ENDING.sub("", word) if len(word) > 6 else word
 
 
-def vote_language(words: Iterable[str]) -> str:
+def vote_language(words: Sequence[str]) -> str:
     """Return the language whose commonest words occur most, "" when too few do to tell."""
     votes: Counter[str] = Counter()
     for word in words:
         for language in _LANGUAGES_OF.get(word, ()):
             votes[language] += 1
-    ranked = votes.most_common(2)
-    if not ranked or ranked[0][1] < _FEWEST_VOTES:
+    ranked = [*votes.most_common(2), ("", 0), ("", 0)]
+    (winner, most), (_, next_most) = ranked[:2]
+    if most < max(_FEWEST_VOTES, _SMALLEST_SHARE * len(words), _LEAD * next_most):
         return ""
-    if len(ranked) > 1 and ranked[0][1] < _LEAD * ranked[1][1]:
-        return ""
-    return ranked[0][0]
+    return winner
