@@ -65,9 +65,8 @@ DELAY = re.compile(
     _I,
 )
 FINAL = re.compile(
-    r"giving up|gave up|given up|final|permanent|has been returned|no longer|"
-    r"retry time(?:out)? (?:exceeded|not reached)|too long|expired|been in the queue too|"
-    r"could not be delivered (?:for|within|in|after)|undeliverable|failed",
+    r"giving up|gave up|given up|permanent|(?:is|was|has been) returned|will not be retried|"
+    r"retry time(?:out)? exceeded|too long|expired|been in the queue too",
     _I,
 )
 DEAD_ADDRESS = re.compile(

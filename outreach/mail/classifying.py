@@ -115,21 +115,16 @@ def classify_mail(
     mail: Part, facts: HeaderFacts, unsubscribe_addresses: Collection[str] = ()
 ) -> Classified:
     """Say what an already read mail is."""
-    complaint = _complaint(mail, facts)
-    if complaint is not None:
-        return complaint
-    bounce = find_bounce(mail, facts)
-    if bounce is not None:
-        return _bounced(bounce, mail, facts)
-    if set(facts.to) & {address.lower() for address in unsubscribe_addresses}:
-        return Classified(MailKind.UNSUBSCRIBE, "mail to the unsubscribe address", facts)
-    auto = find_auto_reply(mail, facts, body_text(mail))
-    if auto is not None:
-        return _automatic(auto.kind, auto.rule, mail, facts)
-    rule = _unsubscribe_rule(mail, facts)
-    if rule is not None:
-        return Classified(MailKind.UNSUBSCRIBE, rule, facts)
-    return Classified(MailKind.REPLY, "nothing says otherwise", facts)
+    found = _complaint(mail, facts)
+    if found is None and (bounce := find_bounce(mail, facts)) is not None:
+        found = _bounced(bounce, mail, facts)
+    if found is None and set(facts.to) & {each.lower() for each in unsubscribe_addresses}:
+        found = Classified(MailKind.UNSUBSCRIBE, "mail to the unsubscribe address", facts)
+    if found is None:
+        found = _automatic(mail, facts)
+    if found is None and (rule := _unsubscribe_rule(mail, facts)) is not None:
+        found = Classified(MailKind.UNSUBSCRIBE, rule, facts)
+    return found or Classified(MailKind.REPLY, "nothing says otherwise", facts)
 
 
 def _bounced(bounce: Bounce, mail: Part, facts: HeaderFacts) -> Classified:
@@ -151,7 +146,7 @@ def _complaint(mail: Part, facts: HeaderFacts) -> Classified | None:
     """Read a report of a mailbox provider that somebody called us spam (RFC 5965)."""
     reports = [part for part in mail.walk() if part.content_type == "message/feedback-report"]
     if not reports:
-        return None
+        return _complaint_in_words(mail, facts)
     fields = {
         name.lower(): value for name, value in _FEEDBACK_FIELD.findall(reports[0].text[:8000])
     }
@@ -176,15 +171,27 @@ def _complaint(mail: Part, facts: HeaderFacts) -> Classified | None:
     )
 
 
-def _automatic(kind: AutoReplyKind, rule: str, mail: Part, facts: HeaderFacts) -> Classified:
+def _complaint_in_words(mail: Part, facts: HeaderFacts) -> Classified | None:
+    """Read what Microsoft's junk mail reporting sends: a subject and the mail, no report."""
+    if not re.match(r"complaint about message from [\d.:a-f]+", facts.subject, _I):
+        return None
+    rule, ids = "subject of a complaint", _original_ids(mail)
+    return Classified(MailKind.COMPLAINT, rule, facts, original_message_ids=ids)
+
+
+def _automatic(mail: Part, facts: HeaderFacts) -> Classified | None:
+    text = body_text(mail)
+    auto = find_auto_reply(mail, facts, text)
+    if auto is None:
+        return None
     until = None
-    if kind is AutoReplyKind.OUT_OF_OFFICE and facts.date is not None:
-        until = find_return_date(f"{facts.subject}\n{body_text(mail)}", facts.date.date())
+    if auto.kind is AutoReplyKind.OUT_OF_OFFICE and facts.date is not None:
+        until = find_return_date(f"{facts.subject}\n{text}", facts.date.date())
     return Classified(
         MailKind.AUTO_REPLY,
-        rule,
+        auto.rule,
         facts,
-        auto_reply=kind,
+        auto_reply=auto.kind,
         out_of_office_until=until,
         original_message_ids=_original_ids(mail),
     )

@@ -34,7 +34,8 @@ _OPENING = re.compile(
 _CLOSING = re.compile(
     r"(?:\b(?:wrote|writes|sent|said|schrieb|geschrieben|a écrit|écrit|escribió|escribio|"
     r"ha scritto|scrisse|schreef|geschreven|escreveu|napisał\w*|pisze|skrev|skriver|kirjoitti|"
-    r"napsal\w*|írta|a scris|yazdı|написал\w*|пише\w?|έγραψε)\b|写道|のメール|さんは書きました|님이 작성)"
+    r"napsal\w*|írta|a scris|yazdı|написал\w*|пише\w?|έγραψε)\b|"
+    r"写道|のメール|さんは書きました|님이 작성)"
     r"[^\n]{0,120}[:：>]?\s*-{0,4}\s*$",
     _I,
 )
@@ -50,6 +51,7 @@ _BARE_ATTRIBUTION = re.compile(
     r"\d{1,2}[-/. ]\w{1,10}\.?[-/., ]{1,2}20\d\d)[^\n]{0,120}[:：])\s*$",
     _I,
 )
+_NEW_OPENING = re.compile(r"^\s*(?:on|am|le|el|il|op|em|den)\b", _I)
 _LEADING_DATE = re.compile(r"^\s*20\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b")
 _SHARED_LINE = re.compile(
     r"^(.{1,400}?\S)\s+(?:On (?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|"
@@ -66,7 +68,8 @@ _ORIGINAL = re.compile(
     r"reenviado)|mensagem (?:original|encaminhada)|messaggio (?:originale|inoltrato)|"
     r"oorspronkelijk\w* bericht|doorgestuurd bericht|wiadomość oryginalna|oryginalna wiadomość|"
     r"ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|"
-    r"původní zpráva|исходное сообщение|пересылаемое сообщение|original|原始邮件|原邮件|元のメッセージ)"
+    r"původní zpráva|исходное сообщение|пересылаемое сообщение|original|"
+    r"原始邮件|原邮件|元のメッセージ)"
     r"[^\n]{0,30}$|^\s*begin forwarded message:\s*$|^\s*anfang der weitergeleiteten",
     _I,
 )
@@ -81,7 +84,8 @@ _HEAD_FIELD = re.compile(
     r"^[\s>*|]{0,6}\**(?:sent|date|to|cc|subject|gesendet|datum|an|betreff|kopie|envoyé|à|objet|"
     r"enviado(?: el)?|para|asunto|fecha|inviato|data|oggetto|verzonden|aan|onderwerp|skickat|till|"
     r"ämne|sendt|til|emne|wysłano|do|temat|lähetetty|vastaanottaja|aihe|assunto|reply-to|odesláno|"
-    r"komu|předmět|отправлено|дата|кому|тема|发送时间|收件人|主题|日期|送信日時|宛先|件名|날짜|받는 사람|제목)"
+    r"komu|předmět|отправлено|дата|кому|тема|"
+    r"发送时间|收件人|主题|日期|送信日時|宛先|件名|날짜|받는 사람|제목)"
     r"\**\s?[:：]",
     _I,
 )
@@ -215,11 +219,16 @@ def _attribution_length(lines: list[str], place: int) -> int:
     for length, part in enumerate(lines[place : place + _ATTRIBUTION_LINES * 2], start=1):
         joined = f"{joined} {part.strip()}"
         is_one_sentence = length == 1 or not lines[place + length - 2].endswith(".")
-        if len(joined) > _MAX_ATTRIBUTION:
+        if len(joined) > _MAX_ATTRIBUTION or (length > 1 and _starts_another(part)):
             break
         if is_one_sentence and _closes_attribution(joined):
             return length
     return 0
+
+
+def _starts_another(line: str) -> bool:
+    """Tell whether an attribution begins here, so that the one looked at was none."""
+    return bool(_NEW_OPENING.match(line) and _DATE.search(line))
 
 
 def _is_bare_attribution(line: str, *, is_quote_next: bool) -> bool:

@@ -27,11 +27,12 @@ _WEEKDAYS = (
     ("sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag"),
 )
 _MONTH = r"([a-zäéûç]{3,10})\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er)?"
 _DATES = (
     ("ymd", re.compile(r"\b(20\d\d)[-./](\d{1,2})[-./](\d{1,2})\b")),
     ("dmy", re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](20\d\d|\d\d)\b")),
-    ("dMy", re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?: of| de)? {_MONTH}(?:,?(?: de)? (20\d\d))?", _I)),
-    ("Mdy", re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\.\d)(?:,? (20\d\d))?", _I)),
+    ("dMy", re.compile(rf"\b{_DAY}(?:º|\.)?(?: of| de)? {_MONTH}(?:,?(?: de)? (20\d\d))?", _I)),
+    ("Mdy", re.compile(rf"\b{_MONTH} {_DAY}\b(?!\.\d)(?:,? (20\d\d))?", _I)),
     ("dm", re.compile(r"\b(\d{1,2})[./](\d{1,2})\b\.?(?![./]?\d)")),
 )  # fmt: skip
 # Words before the day of return, then the rest of their sentence or so.
