@@ -1,7 +1,8 @@
 """Count how often a mail was put off by its server, apart from how often it was taken up.
 
 The attempt number fences workers and grows with every claim; waiting longer each time, and giving
-up, must depend on the server's answers alone. Locks outbox_message for the length of a rebuild.
+up, must depend on the server's answers alone. The index serves the cap for each recipient domain.
+Locks outbox_message for the length of a rebuild.
 """
 
 import sqlalchemy as sa
@@ -18,8 +19,13 @@ def upgrade() -> None:
         table.add_column(
             sa.Column("delay_count", sa.Integer(), nullable=False, server_default=sa.text("0"))
         )
+        table.create_index(
+            "ix_outbox_message_workspace_id_recipient_domain_sent_at",
+            ["workspace_id", "recipient_domain", "sent_at"],
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("outbox_message") as table:
+        table.drop_index("ix_outbox_message_workspace_id_recipient_domain_sent_at")
         table.drop_column("delay_count")

@@ -81,6 +81,7 @@ class OutboxMessage(ScopedRecord, table=True):
         sa.Index(None, "state", "lease_until"),
         sa.Index(None, "workspace_id", "mailbox_id", "sent_at"),
         sa.Index(None, "workspace_id", "recipient_key", "sent_at"),
+        sa.Index(None, "workspace_id", "recipient_domain", "sent_at"),
     )
 
     mailbox_id: int
