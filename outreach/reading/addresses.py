@@ -38,6 +38,7 @@ _SPOKEN = re.compile(
 _DOT_WORD = re.compile(rf"{_DOT}|\sdot\s", re.IGNORECASE)
 _HINT = re.compile(r"@|[\[({<]\s?(?:at|ät|arroba)\s?[\])}>]| dot ", re.IGNORECASE)
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "css", "js", "ico"})
+_COMMON_ENDINGS = frozenset({"com", "org", "net", "edu", "gov", "info", "dev", "app", "blog"})
 _PLACEHOLDERS = frozenset(
     {"example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "email.com"}
 )
@@ -82,7 +83,8 @@ def _disguised(text: str) -> Iterator[FoundAddress]:
     for pattern in (_BRACKETED, _SPOKEN):
         for match in pattern.finditer(text):
             address = f"{match[1]}@{_DOT_WORD.sub('.', match[2])}".lower()
-            if _PLAIN.fullmatch(address) and _is_plausible(address):
+            is_known = pattern is _BRACKETED or _has_common_ending(address)
+            if is_known and _PLAIN.fullmatch(address) and _is_plausible(address):
                 yield FoundAddress(address, "obfuscated", _around(text, match))
 
 
@@ -95,6 +97,8 @@ def _protected(tree: LexborHTMLParser) -> Iterator[FoundAddress]:
         try:
             code = bytes.fromhex(node.attributes.get("data-cfemail") or "")
         except ValueError:
+            continue
+        if not code:
             continue
         address = "".join(chr(byte ^ code[0]) for byte in code[1:]).lower()
         if _PLAIN.fullmatch(address) and _is_plausible(address):
@@ -110,6 +114,12 @@ def _is_plausible(address: str) -> bool:
         and not name.endswith(".")
         and registrable_domain(host) is not None
     )
+
+
+def _has_common_ending(address: str) -> bool:
+    """Whether words that might be mere prose end like an address of today."""
+    ending = address.rsplit(".", 1)[-1]
+    return len(ending) == 2 or ending in _COMMON_ENDINGS
 
 
 def _around(text: str, match: re.Match[str]) -> str:

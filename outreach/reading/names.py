@@ -77,6 +77,8 @@ _PARTS = (
         _words("byline|meta|dateline|posted on|entry info|post info|author|timestamp|credits?"),
     ),
 )
+# A sidebar's list of the latest comments holds none itself.
+_COMMENT_LIST = _words("(?:recent|latest) comments|widget|sidebar")
 _CONTENT = _words(
     "content|article|post|entry|story|body|main|text|article body|entry content|post content|"
     "story body"
@@ -125,7 +127,8 @@ def part_of(tag: str, raw: str) -> Part | None:
     if names and not _MAIN.search(names):
         for part, pattern in _PARTS:
             if pattern.search(names):
-                return part
+                is_list = part is Part.COMMENT and _COMMENT_LIST.search(names)
+                return Part.SIDEBAR if is_list else part
     return _TAG_PARTS.get(tag)
 
 
