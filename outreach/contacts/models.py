@@ -19,6 +19,8 @@ class Contact(ScopedRecord, table=True):
         one_of("lawful_basis", LawfulBasis),
         sa.UniqueConstraint("workspace_id", "address_key"),
         sa.Index(None, "workspace_id", "site_id"),
+        sa.Index(None, "person_key"),
+        sa.Index(None, "workspace_id", "name_order", "id"),
     )
 
     site_id: int | None = Field(default=None, foreign_key="site.id")
@@ -28,6 +30,8 @@ class Contact(ScopedRecord, table=True):
     role: str = Field(default="", max_length=200)
     address: str | None = Field(default=None, max_length=254)
     address_key: str | None = Field(default=None, max_length=254)  # identity: folded case, A-labels
+    person_key: str = Field(default="", max_length=64)  # keyed hash, as in suppression
+    name_order: str = Field(default="", max_length=254)  # what lists sort by, folded
     outlet: str = Field(default="", max_length=200)
     beat: str = Field(default="", max_length=300)
     country: str = Field(default="", max_length=2)

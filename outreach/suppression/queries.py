@@ -1,0 +1,190 @@
+"""Asking who must not be written to, and who was written to lately, over the installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from outreach.accounts.models import User
+from outreach.core.errors import NotFound
+from outreach.core.paging import Page, decode_cursor, encode_cursor
+from outreach.core.tokens import token_hash
+from outreach.suppression.models import ContactTouch, Suppression, UnsubscribeToken
+from outreach.suppression.rules import (
+    COOL_DOWN,
+    PUBLIC_MAIL_HOSTS,
+    Collision,
+    comparable_domain,
+)
+from outreach.suppression.words import SuppressionKind, SuppressionReason
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime, timedelta
+
+    from outreach.core.db import Session
+
+_MOST_COLLISIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionRow:
+    """One line of the suppressions page; other teams' notes stay theirs."""
+
+    id: int
+    kind: SuppressionKind
+    label: str
+    reason: SuppressionReason
+    note: str
+    created_at: datetime
+    is_ours: bool
+
+
+def find_suppression(session: Session, *, person_key: str, domain: str) -> Suppression | None:
+    """Return what keeps us from writing to a person, or to anyone at their domain.
+
+    A person's own refusal comes before their company's.
+    """
+    names = _keys(SuppressionKind.ADDRESS, [person_key]) | _keys(
+        SuppressionKind.DOMAIN, [comparable_domain(domain)]
+    )
+    return session.exec(
+        select(Suppression).where(names).order_by(col(Suppression.kind)).limit(1)
+    ).first()
+
+
+def suppressed_among(
+    session: Session, *, person_keys: Collection[str] = (), domains: Collection[str] = ()
+) -> dict[str, SuppressionReason]:
+    """Return which of these person keys and domains are suppressed, and why."""
+    names = _keys(SuppressionKind.ADDRESS, person_keys) | _keys(SuppressionKind.DOMAIN, domains)
+    rows = session.exec(select(Suppression.match_key, Suppression.reason).where(names)).all()
+    return {name: SuppressionReason(reason) for name, reason in rows}
+
+
+def _keys(kind: SuppressionKind, keys: Collection[str]) -> sa.ColumnElement[bool]:
+    known = sorted({key for key in keys if key})
+    return (col(Suppression.kind) == kind) & col(Suppression.match_key).in_(known)
+
+
+def collisions(
+    session: Session,
+    *,
+    person_key: str,
+    domain: str,
+    workspace_id: int,
+    now: datetime,
+    cool_down: timedelta = COOL_DOWN,
+) -> list[Collision]:
+    """Return who here wrote to this person or company within the cool-down, newest first.
+
+    Looks over the whole installation; a public mail host is nobody's company.
+    """
+    company = comparable_domain(domain)
+    same = [col(ContactTouch.person_key) == person_key] if person_key else []
+    if company and company not in PUBLIC_MAIL_HOSTS:
+        same.append(col(ContactTouch.domain) == company)
+    if not same:
+        return []
+    rows = session.exec(
+        select(ContactTouch, User.name)
+        .outerjoin(User, col(User.id) == ContactTouch.user_id)
+        .where(sa.or_(*same), col(ContactTouch.at) > now - cool_down)
+        .order_by(col(ContactTouch.at).desc(), col(ContactTouch.id).desc())
+        .limit(_MOST_COLLISIONS)
+    ).all()
+    return [_told_to(workspace_id, touch, name, person_key) for touch, name in rows]
+
+
+def latest_collisions(
+    session: Session,
+    domains: Collection[str],
+    *,
+    workspace_id: int,
+    now: datetime,
+    cool_down: timedelta = COOL_DOWN,
+) -> dict[str, Collision]:
+    """Return the newest collision of each of these domains: the badges of one page."""
+    wanted = sorted(set(domains) - PUBLIC_MAIL_HOSTS - {""})
+    if not wanted:
+        return {}
+    rows = session.exec(
+        select(ContactTouch, User.name)
+        .outerjoin(User, col(User.id) == ContactTouch.user_id)
+        .where(col(ContactTouch.domain).in_(wanted), col(ContactTouch.at) > now - cool_down)
+        .order_by(col(ContactTouch.at), col(ContactTouch.id))
+    ).all()
+    return {touch.domain: _told_to(workspace_id, touch, name, "") for touch, name in rows}
+
+
+def _told_to(
+    workspace_id: int, touch: ContactTouch, name: str | None, person_key: str
+) -> Collision:
+    if touch.in_workspace_id != workspace_id:
+        return Collision(at=touch.at, outcome=touch.outcome, is_ours=False)
+    return Collision(
+        at=touch.at,
+        outcome=touch.outcome,
+        is_ours=True,
+        who=name or "",
+        is_same_person=touch.person_key == person_key if person_key else None,
+    )
+
+
+def suppression_page(
+    session: Session, *, search: str = "", cursor: str = "", limit: int = 50
+) -> Page[SuppressionRow]:
+    """Return this workspace's suppressions and everybody's domains, newest first.
+
+    Another client's people must not be read off this list; a domain is public knowledge.
+    """
+    is_ours = col(Suppression.added_in_workspace_id) == session.workspace_id
+    is_domain = col(Suppression.kind) == SuppressionKind.DOMAIN
+    statement = (
+        select(Suppression)
+        .where(sa.or_(is_ours, is_domain))
+        .order_by(col(Suppression.id).desc())
+        .limit(limit + 1)
+    )
+    if search:
+        statement = statement.where(col(Suppression.label).icontains(search, autoescape=True))
+    if cursor:
+        statement = statement.where(col(Suppression.id) < int(decode_cursor(cursor, 1)[0]))
+    rows = [_row(session.workspace_id, row) for row in session.exec(statement).all()]
+    following = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(rows=rows[:limit], next_cursor=following)
+
+
+def _row(workspace_id: int, row: Suppression) -> SuppressionRow:
+    is_ours = row.added_in_workspace_id == workspace_id
+    return SuppressionRow(
+        id=row.key,
+        kind=row.kind,
+        label=row.label,
+        reason=row.reason,
+        note=row.note if is_ours else "",
+        created_at=row.created_at,
+        is_ours=is_ours,
+    )
+
+
+def get_suppression(session: Session, suppression_id: int) -> Suppression:
+    """Return one suppression.
+
+    Raises:
+        NotFound: There is none, or another team added it.
+    """
+    row = session.get(Suppression, suppression_id)
+    if row is None or row.added_in_workspace_id != session.workspace_id:
+        raise NotFound("There is no such suppression in this workspace.")
+    return row
+
+
+def find_unsubscribe_token(session: Session, token: str) -> UnsubscribeToken | None:
+    """Return what an unsubscribe link stands for; it never expires."""
+    return session.exec(
+        select(UnsubscribeToken).where(UnsubscribeToken.token_hash == token_hash(token))
+    ).first()
