@@ -94,6 +94,8 @@ class LinkCheck(ScopedRecord, table=True):
     final_url: str = Field(default="", max_length=2048)
     redirects: list[str] = Field(default_factory=list, sa_type=JSON)
     headers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    target_url: str = Field(default="", max_length=2048)  # where the link led
+    changes: list[str] = Field(default_factory=list, sa_type=JSON)  # reasons, the gravest first
     anchor: str = ""
     rel: str = Field(default="", max_length=16)
     placement: str = Field(default="", max_length=32)
