@@ -18,11 +18,23 @@ TRACKING_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 
+# Hosts whose names below belong to many people but which the public suffix list leaves out.
+SHARED_HOSTS = frozenset(
+    {
+        "bandcamp.com", "beehiiv.com", "blogg.se", "canalblog.com", "dreamwidth.org",
+        "fandom.com", "ghost.io", "hashnode.dev", "home.blog", "jimdo.com", "jimdofree.com",
+        "livejournal.com", "medium.com", "micro.blog", "mystrikingly.com", "neocities.org",
+        "over-blog.com", "skyrock.com", "sourceforge.io", "squarespace.com", "strikingly.com",
+        "substack.com", "tistory.com", "tumblr.com", "typepad.com", "weebly.com", "wikidot.com",
+        "wordpress.com", "write.as",
+    }
+)  # fmt: skip
+
 LONGEST_ADDRESS = 4_096  # characters; longer ones are never a page worth asking
 
 _SUFFIXES = PublicSuffixList()  # private suffixes count: someone.github.io is its own site
 _REGISTRIES = PublicSuffixList(only_icann=True)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:[/\\]{2}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # the parser would drop them and join what they part
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_\-]{0,61}[a-z0-9_])?\.)+[a-z0-9\-]{2,63}")
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
@@ -92,20 +104,24 @@ def page_key(url: str) -> str | None:
 def registrable_domain(host: str) -> str | None:
     """Return the registrable domain of a host in ASCII form, None for IPs and registries.
 
-    Source: publicsuffix.org with private suffixes, as bundled in publicsuffixlist. A private
-    suffix (wordpress.com) stands for itself; a registry's (co.uk) stands for nobody.
+    Source: publicsuffix.org with private suffixes, as bundled in publicsuffixlist, and
+    SHARED_HOSTS. A private suffix (github.io) stands for itself; a registry's (co.uk) for nobody.
     """
     host = host.strip(".").lower()
     if not host or ":" in host or host.replace(".", "").isdigit() or "." not in host:
         return None
     domain = _SUFFIXES.privatesuffix(host)
     if domain is None:
-        # wordpress.com is a suffix of other people's sites and also a site of its own
+        # github.io is a suffix of other people's sites and also a site of its own
         return host if _REGISTRIES.privatesuffix(host) else None
-    bare = str(domain).removeprefix("www.")
-    if bare != domain and _SUFFIXES.privatesuffix(bare) is None and _REGISTRIES.privatesuffix(bare):
+    domain = str(domain)
+    if domain in SHARED_HOSTS and host != domain:
+        domain = f"{host.removesuffix('.' + domain).rsplit('.', 1)[-1]}.{domain}"
+    bare = domain.removeprefix("www.")
+    is_own_name = bare in SHARED_HOSTS or _SUFFIXES.privatesuffix(bare) is None
+    if bare != domain and is_own_name and _REGISTRIES.privatesuffix(bare):
         return bare
-    return str(domain)
+    return domain
 
 
 def parse_domain(text: str) -> str | None:
