@@ -39,6 +39,9 @@ class Opportunity(ScopedRecord, table=True):
         one_of("stage", Stage),
         sa.UniqueConstraint("workspace_id", "campaign_id", "prospect_id"),
         sa.Index(None, "workspace_id", "stage", "stage_changed_at", "id"),
+        sa.Index(None, "workspace_id", "stage_changed_at", "id"),
+        sa.Index(None, "workspace_id", "prospect_id"),
+        sa.Index(None, "workspace_id", "contact_id"),
         sa.Index(None, "workspace_id", "campaign_id", "stage", "stage_changed_at", "id"),
     )
 

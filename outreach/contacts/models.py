@@ -51,11 +51,17 @@ class Contact(ScopedRecord, table=True):
     found_at: datetime | None = None
     notes: str = ""
     merged_into_id: int | None = None
+    erased_at: datetime | None = None  # nothing is known of the person any more
 
     @property
     def display_name(self) -> str:
         """The name, else the address."""
-        return self.name or self.address or "Unnamed"
+        return self.name or self.address or ("Erased person" if self.erased_at else "Unnamed")
+
+    @property
+    def is_current(self) -> bool:
+        """True unless it was merged into another or its person was erased."""
+        return self.merged_into_id is None and self.erased_at is None
 
     @property
     def is_reachable(self) -> bool:
