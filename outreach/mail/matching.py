@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RECENT = timedelta(days=14)  # a bounce without ids is about a mail of these days
 REMEMBERED = timedelta(days=365)  # how long a subject alone may connect an answer
+_SUBJECT_ALONE = timedelta(days=60)
+_TELLING_SUBJECT = 20  # characters; shorter ones are anybody's
 _TAG = re.compile(r"\+([A-Za-z0-9_-]{8,64})@|^[\w.-]+=([A-Za-z0-9_-]{8,64})@")
 # Domains whose addresses say nothing about belonging together.
 _PUBLIC_MAIL = frozenset(
@@ -39,7 +41,7 @@ class SentMail:
 
     key: int
     message_id: str
-    recipient: str  # lower-case
+    recipients: tuple[str, ...]  # lower-case; a pitch has one
     subject: str
     sent_at: datetime
     conversation: int = 0  # mails of one conversation are equally good answers
@@ -109,13 +111,13 @@ def _by_failed_recipient(
     fitting = [
         sent
         for sent in candidates
-        if sent.recipient in wanted and _is_before(sent, facts.date, RECENT)
+        if not wanted.isdisjoint(sent.recipients) and _is_before(sent, facts.date, RECENT)
     ]
     return _latest_of_one(fitting, "failed recipient and a recent mail to him")
 
 
 def _by_sender_and_subject(facts: HeaderFacts, candidates: Sequence[SentMail]) -> Match | None:
-    """Need both: the person (or a colleague where nobody else fits) and the same subject."""
+    """Take the person, else a colleague, else an answer whose subject only one conversation has."""
     subject = thread_subject(facts.subject)
     if not subject or not facts.from_address:
         return None
@@ -124,12 +126,18 @@ def _by_sender_and_subject(facts: HeaderFacts, candidates: Sequence[SentMail]) -
         for sent in candidates
         if thread_subject(sent.subject) == subject and _is_before(sent, facts.date, REMEMBERED)
     ]
-    person = [sent for sent in same if sent.recipient == facts.from_address]
+    person = [sent for sent in same if facts.from_address in sent.recipients]
     if person:
         return _latest_of_one(person, "sender and subject")
     site = _site(facts.from_address)
-    colleagues = [sent for sent in same if site and _site(sent.recipient) == site]
-    return _latest_of_one(colleagues, "sender's organisation and subject")
+    colleagues = [sent for sent in same if site and site in map(_site, sent.recipients)]
+    if colleagues:
+        return _latest_of_one(colleagues, "sender's organisation and subject")
+    is_answer = subject != " ".join(facts.subject.split()).casefold()
+    if not is_answer or len(subject) < _TELLING_SUBJECT:
+        return None
+    recent = [sent for sent in same if _is_before(sent, facts.date, _SUBJECT_ALONE)]
+    return _latest_of_one(recent, "answer with a subject only one conversation has")
 
 
 def _latest_of_one(fitting: list[SentMail], rule: str) -> Match | None:
