@@ -68,3 +68,11 @@ def make_page(session: Session, prospect: Prospect, **given: Any) -> ProspectPag
     page = ProspectPage(**{**values, **given})
     add(session, page)
     return page
+
+
+def make_member(database: Database, scope: Scope, role: Role) -> Scope:
+    """Commit another member of a workspace; return their scope."""
+    with database.writing(SYSTEM) as session:
+        user = make_user(session)
+        session.add(Membership(user_id=user.key, workspace_id=scope.workspace_id or 0, role=role))
+        return Scope(workspace_id=scope.workspace_id, user_id=user.key)

@@ -16,6 +16,7 @@ from outreach.accounts.models import (
     Workspace,
 )
 from outreach.accounts.words import LinkPurpose, Role
+from outreach.core.errors import NotFound
 from outreach.core.tokens import token_hash
 
 if TYPE_CHECKING:
@@ -165,3 +166,15 @@ def installation_switch(session: Session, name: str) -> bool:
     """Tell whether a switch of the installation is on; all are off in a new one."""
     row = session.exec(select(InstallationSetting).where(InstallationSetting.name == name)).first()
     return bool(row and row.value.get("on"))
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """Return a person.
+
+    Raises:
+        NotFound: There is no such person.
+    """
+    user = session.exec(select(User).where(User.id == user_id)).first()
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user

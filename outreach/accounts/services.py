@@ -270,3 +270,27 @@ def set_switch(session: Session, name: str, *, on: bool) -> None:
     row.value = {"on": on}
     session.add(row)
     session.flush()
+
+
+def rename_workspace(
+    session: Session, workspace_id: int, *, name: str, country: str, postal_address: str
+) -> None:
+    """Change a workspace's own facts.
+
+    Raises:
+        Conflict: Another workspace has this name.
+    """
+    other = queries.find_workspace_by_name(session, name.strip())
+    if other is not None and other.key != workspace_id:
+        raise Conflict(f"There is a workspace called {name} already.")
+    row = queries.get_workspace_row(session, workspace_id)
+    row.name, row.country, row.postal_address = name.strip(), country.upper(), postal_address
+    session.flush()
+
+
+def save_profile(session: Session, user_id: int, **choices: str) -> None:
+    """Change how the app speaks to a person: name, time zone, locale, density, theme."""
+    user = queries.get_user(session, user_id)
+    for name in ("name", "time_zone", "locale", "density", "theme"):
+        setattr(user, name, choices.get(name, getattr(user, name)))
+    session.flush()

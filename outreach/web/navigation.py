@@ -1,0 +1,79 @@
+"""Where one can go: the left rail, only what exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import current_app, request, url_for
+
+from outreach.desk.counts import counts_for_rail
+from outreach.web.context import find_signed_in, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail; `endpoints` are the blueprints whose pages belong to it."""
+
+    label: str
+    endpoint: str
+    icon: str
+    key: str
+    belongs: tuple[str, ...]
+    group: str = "main"
+
+
+PLACES = (
+    Place("Today", "today.show", "sun", "t", ("today", "reminders")),
+    Place("Pipeline", "opportunities.board", "columns-3", "p", ("opportunities",)),
+    Place("Prospects", "prospects.index", "globe", "r", ("prospects", "review", "imports")),
+    Place("Contacts", "contacts.index", "users", "c", ("contacts",)),
+    Place("Assets", "assets.index", "file-text", "a", ("assets",)),
+    Place("Campaigns", "campaigns.index", "megaphone", "m",
+          ("campaigns", "templates", "sequences", "enrollments")),
+    Place("Inbox", "conversations.index", "inbox", "i", ("conversations",)),
+    Place("Outbox", "outbox.index", "send", "o", ("outbox",)),
+    Place("Links", "links.index", "link", "l", ("links",)),
+    Place("Settings", "settings.show", "settings", "s",
+          ("settings", "workspaces", "mailboxes", "suppressions", "members"), "foot"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place as the layout shows it."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    count: int
+    is_current: bool
+    group: str
+
+
+def navigation() -> list[Item]:
+    """Build the rail for whoever asks; empty for strangers and without a workspace."""
+    found = find_signed_in()
+    if found is None or found.workspace is None:
+        return []
+    counts = counts_for_rail(reading(), user_id=found.user.key)
+    return list(_items(counts))
+
+
+def _items(counts: dict[str, int]) -> Iterator[Item]:
+    here = (request.endpoint or "").split(".", 1)[0]
+    for place in PLACES:
+        if place.endpoint in current_app.view_functions:
+            yield Item(
+                label=place.label,
+                url=url_for(place.endpoint),
+                icon=place.icon,
+                key=place.key,
+                count=counts.get(place.label, 0),
+                is_current=here in place.belongs,
+                group=place.group,
+            )
