@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GZIP = b"\x1f\x8b"
 _HEAD_CHARACTERS = 4_096
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_RELEASE = re.compile(r"cc-main-(\d{4})(?:-\d{2,4})?((?:-[a-z]{3})+)")
+_RELEASE = re.compile(r"cc-main-(\d{4})(?:-\d{2,4})?((?:-[a-z]{3}(?![a-z]))+)")
 _ISO_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
 SourceKey = tuple[str, str]  # (vendor, metric)
@@ -81,9 +81,10 @@ def release_of(name: str) -> tuple[str, date | None]:
     """
     lowered = name.casefold()
     if found := _RELEASE.search(lowered):
-        month = found[2].rsplit("-", 1)[1]
-        if month in _MONTHS:
-            return found[0], date(int(found[1]), _MONTHS.index(month) + 1, 1)
+        names = found[2].removeprefix("-").split("-")
+        if set(names) <= set(_MONTHS):
+            first, last = _MONTHS.index(names[0]) + 1, _MONTHS.index(names[-1]) + 1
+            return found[0], date(int(found[1]) + int(last < first), last, 1)
     if found := _ISO_DAY.search(lowered):
         try:
             day = date(int(found[1]), int(found[2]), int(found[3]))
