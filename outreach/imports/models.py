@@ -36,6 +36,14 @@ class ImportRow(ScopedRecord, table=True):
         belongs_to("import_file"),
         one_of("verdict", Verdict),
         sa.UniqueConstraint("workspace_id", "import_file_id", "line_number"),
+        sa.Index(
+            "ix_import_row_witness",  # who else reported a row that an undo would remove
+            "workspace_id",
+            "subject_type",
+            "subject_id",
+            sqlite_where=sa.text("verdict IN ('known', 'updated')"),
+            postgresql_where=sa.text("verdict IN ('known', 'updated')"),
+        ),
     )
 
     import_file_id: int

@@ -21,7 +21,8 @@ class Prospect(ScopedRecord, table=True):
         one_of("review", Review),
         sa.Index(None, "workspace_id", "score_order", "id"),
         sa.Index(None, "workspace_id", "review", "score_order", "id"),
-        sa.Index(None, "workspace_id", "domain"),
+        sa.Index(None, "workspace_id", "authority_order", "id"),
+        sa.Index(None, "workspace_id", "domain", "title"),  # searched without reading the table
         sa.CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
     )
 
@@ -45,6 +46,10 @@ class Prospect(ScopedRecord, table=True):
     authority_low: int | None = None
     authority_high: int | None = None
     is_authority_known: bool = False
+    authority_order: int = 101  # 100 - authority; 101 when unknown
+
+    claimed_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    claimed_until: datetime | None = None  # while somebody is looking at it in the review
 
     stage: str = Field(default="", max_length=32)  # furthest stage of its open opportunities
     has_contact: bool = False
@@ -111,5 +116,6 @@ class PageVector(ScopedRecord, table=True):
 
     prospect_page_id: int
     engine: str = Field(max_length=32)
+    language: str = Field(default="", max_length=8)
     terms: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
     token_count: int
