@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from huey import Huey, PostgresHuey, SqliteHuey
 from huey.serializer import SignedSerializer
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from outreach.core.settings import Settings
 
-Perform = "Callable[[str, int, int], None]"
+log = structlog.get_logger(__name__)
 
 
 def open_queue(settings: Settings, key: str, name: str) -> Huey:
@@ -46,3 +48,27 @@ def perform_task(huey: Huey, perform: Callable[[str, int, int], None]) -> Any:
         perform(task_name, workspace_id, row_id)
 
     return run
+
+
+class LazyWaker:
+    """Wakes queues from the web process; opens each at first use."""
+
+    def __init__(self, settings: Settings, key: str) -> None:
+        self._settings, self._key = settings, key
+        self._tasks: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def wake(self, queue: str, task_name: str, workspace_id: int, row_id: int) -> None:
+        """Enqueue a wake-up; when that fails the sweep will find the row anyway."""
+        try:
+            with self._lock:
+                if queue not in self._tasks:
+                    huey = open_queue(self._settings, self._key, queue)
+                    self._tasks[queue] = perform_task(huey, _never_here)
+                self._tasks[queue](task_name, workspace_id, row_id)
+        except Exception:
+            log.exception("wake-up failed", queue=queue, task=task_name)
+
+
+def _never_here(task_name: str, _workspace_id: int, _row_id: int) -> None:
+    raise RuntimeError(f"{task_name} was run in the web process")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from outreach.core.db import Scope
     from outreach.wiring.worker import WorkerServices
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,14 @@ class ScheduledTick:
     queue: Queue
     every: timedelta
     find_due: Callable[[WorkerServices, datetime], list[tuple[str, int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class LongWork:
+    """What a kind of `Job` does: `run(services, scope, job_id, now)`; it ends the job itself."""
+
+    queue: Queue
+    run: Callable[[WorkerServices, Scope, int, datetime], None]
 
 
 def run_tick(
