@@ -59,11 +59,10 @@ def test_the_allow_list_opens_nothing_for_another_name_of_the_same_address(web: 
 
 
 def test_we_say_who_we_are_and_carry_nothing_else(web: WebServer) -> None:
-    web.pages["/"] = Page("<p>Hello</p>", headers=(("Set-Cookie", "id=1"),))
-    web.pages["/again"] = PAGE
+    web.pages["/"] = Page("<p>Hello</p>", headers=(("Set-Cookie", "id=1; Path=/"),))
     fetcher = _fetcher(web, contact_url="https://ours.test/robot")
-    _look(fetcher, web.url + "/")
-    _look(fetcher, web.url + "/again")
+    list(fetcher.fetch([PageRequest(f"http://a.test:{web.port}/")] * 2))
+    assert web.paths == ["/robots.txt", "/", "/"]
     asked = web.asked[-1]
     assert "OutreachBot" in asked.header("User-Agent")
     assert "+https://ours.test/robot" in asked.header("User-Agent")

@@ -19,6 +19,16 @@ def test_a_busy_host_waits_until_its_request_is_done() -> None:
     assert queue.take(5.0) == ("a", 2)
 
 
+def test_work_that_arrives_for_a_busy_host_waits_too() -> None:
+    queue: HostQueue[int] = HostQueue()
+    queue.add("a", 1)
+    queue.take(0.0)
+    queue.add("a", 2)
+    assert queue.take(100.0) is None
+    queue.done("a", free_at=0.0)
+    assert queue.take(0.0) == ("a", 2)
+
+
 def test_the_host_with_most_left_goes_first() -> None:
     queue: HostQueue[int] = HostQueue()
     for host, count in (("few", 1), ("many", 5), ("some", 3)):
