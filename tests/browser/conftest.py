@@ -1,4 +1,4 @@
-"""Chromium for the tests marked `browser`: found on the machine, one per session, never downloaded."""
+"""Chromium for the tests marked `browser`: found on the machine, never downloaded."""
 
 from __future__ import annotations
 

@@ -22,14 +22,14 @@ from flask_wtf.file import FileField
 from jinja2 import StrictUndefined
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # old stubs
 from wtforms.validators import URL, InputRequired
 
 from outreach.core import paths
 
 POLICY = (
-    "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 STAGES = (
@@ -46,11 +46,20 @@ STAGES = (
     ("lost", "lost", "", "5 weeks ago"),
     ("declined", "", "", "6 weeks ago"),
 )
-SITES = (
-    "northwind-gardening.example meadow-journal.example soil-and-seed.example thegardenbench.example "
-    "allotment-weekly.example rootstock.example kitchen-herbs.example compost-science.example "
-    "balcony-growers.example permaculture-library.example urban-orchard.example old-roses.example"
-).split()
+SITES = [
+    "northwind-gardening.example",
+    "meadow-journal.example",
+    "soil-and-seed.example",
+    "thegardenbench.example",
+    "allotment-weekly.example",
+    "rootstock.example",
+    "kitchen-herbs.example",
+    "compost-science.example",
+    "balcony-growers.example",
+    "permaculture-library.example",
+    "urban-orchard.example",
+    "old-roses.example",
+]
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
@@ -59,11 +68,25 @@ class NoteForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 
 
 class AssetForm(FlaskForm):  # type: ignore[misc]
-    url = StringField("Page", [InputRequired(), URL(message="This is not a web address.")], description="The page of ours that is worth a link.")
-    kind = SelectField("Kind", choices=[SelectChoice("guide", "Guide"), SelectChoice("tool", "Tool")])
-    hook = TextAreaField("Why it is worth a link", description="One or two sentences a stranger would believe.")
-    follow = RadioField("Hoped for", choices=[SelectChoice("follow", "A follow link"), SelectChoice("any", "Any link")], default="follow")
-    is_live = BooleanField("The page is online", description="Pages that are not online are never pitched.")
+    url = StringField(
+        "Page",
+        [InputRequired(), URL(message="This is not a web address.")],
+        description="The page of ours that is worth a link.",
+    )
+    kind = SelectField(
+        "Kind", choices=[SelectChoice("guide", "Guide"), SelectChoice("tool", "Tool")]
+    )
+    hook = TextAreaField(
+        "Why it is worth a link", description="One or two sentences a stranger would believe."
+    )
+    follow = RadioField(
+        "Hoped for",
+        choices=[SelectChoice("follow", "A follow link"), SelectChoice("any", "Any link")],
+        default="follow",
+    )
+    is_live = BooleanField(
+        "The page is online", description="Pages that are not online are never pitched."
+    )
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -84,7 +107,10 @@ def _navigation(current: str) -> list[dict[str, Any]]:
         ("Help", "/", "circle-help", None, "", "foot"),
     ]
     names = ("label", "url", "icon", "count", "key", "group")
-    return [{**dict(zip(names, place, strict=True)), "is_current": place[1] == current} for place in places]
+    return [
+        {**dict(zip(names, place, strict=True)), "is_current": place[1] == current}
+        for place in places
+    ]
 
 
 def _context() -> dict[str, Any]:
@@ -127,8 +153,15 @@ def _rows() -> list[dict[str, Any]]:
         low, high = (None, None) if score is None or place == 3 else (score - 4 - place, score + 5)
         rows.append(
             {
-                **{"site": site, "score": score, "low": low, "high": high, "stage": stage},
-                **{"link": link, "rel": rel, "contact": contact, "domains": f"{48210 // (place + 1):,}"},
+                "site": site,
+                "score": score,
+                "low": low,
+                "high": high,
+                "stage": stage,
+                "link": link,
+                "rel": rel,
+                "contact": contact,
+                "domains": f"{48210 // (place + 1):,}",
                 "owner": ("Mina Okafor", "Tomas Lindqvist")[place % 2],
             }
         )
@@ -144,6 +177,7 @@ def create_design_app() -> Flask:
     )
     app.config.update(SECRET_KEY=secrets.token_hex(), WTF_CSRF_SSL_STRICT=False)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset_url"] = lambda name: url_for("static", filename=name)
     CSRFProtect(app)
     app.context_processor(_context)
@@ -169,7 +203,9 @@ def _add_pages(app: Flask) -> None:
 
     @app.get("/sign-in")
     def sign_in() -> ResponseReturnValue:
-        return render_template("design/sign_in.html", wrong_form=_wrong(SignInForm(MultiDict(), meta={"csrf": False})))
+        return render_template(
+            "design/sign_in.html", wrong_form=_wrong(SignInForm(MultiDict(), meta={"csrf": False}))
+        )
 
     @app.get("/missing")
     def missing() -> ResponseReturnValue:

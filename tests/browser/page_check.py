@@ -1,4 +1,4 @@
-"""Open one page as people see it (light and dark, desk and phone) and report all that is wrong with it."""
+"""Open one page as people see it, light and dark, desk and phone, and report all that is wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -17,18 +17,23 @@ SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (1280, 390)
-NARROW = 390
 
-# The console shows a refused inline style or script too, but only the event says which directive and where.
+# The console shows a refused inline style or script too; only the event says which directive.
 _WATCH_POLICY = """
 window.refusals = [];
 addEventListener("securitypolicyviolation", (e) => window.refusals.push(
-  `${e.effectiveDirective} refused ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber} ${e.sample}`));
+  `${e.effectiveDirective} refused ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`));
 """
-_RUN_AXE = """(rules) => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then((r) =>
-  r.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))"""
-_WIDER_THAN_SCREEN = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((e) => e.outerHTML.slice(0, 120))"""
+_RUN_AXE = """
+(rules) => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then((result) =>
+  result.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))
+"""
+_WIDER_THAN_SCREEN = """
+() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 5).map((element) => element.outerHTML.slice(0, 120))
+"""
 
 
 @dataclass
@@ -72,25 +77,36 @@ def watched_page(
     context.add_cookies(list(cookies))
     context.add_init_script(_WATCH_POLICY)
     watched = Watched(context.new_page())
-    note = watched.complaints.append
-    watched.page.on("console", lambda m: note(f"console: {m.text}") if m.type in ("error", "warning") else None)
-    watched.page.on("pageerror", lambda error: note(f"uncaught: {error}"))
-    watched.page.on("requestfailed", lambda request: note(f"failed: {request.url} {request.failure}"))
+    _listen(watched)
     try:
         yield watched
     finally:
         context.close()
 
 
+def _listen(watched: Watched) -> None:
+    note = watched.complaints.append
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            note(f"console: {message.text}")
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the person went on before it was answered
+            note(f"failed: {request.url} {request.failure}")
+
+    watched.page.on("console", console)
+    watched.page.on("pageerror", lambda error: note(f"uncaught: {error}"))
+    watched.page.on("requestfailed", failed)
+
+
 def problems_of(watched: Watched) -> list[str]:
-    """All that is wrong with the page now open: complaints, policy, axe, and overflow on a phone."""
+    """All that is wrong with the page now open: complaints, policy, axe, and sideways overflow."""
     page = watched.page
     page.evaluate(AXE)
     found = [*watched.complaints, *watched.policy_refusals()]
     found += [f"axe: {line}" for line in page.evaluate(_RUN_AXE, AXE_RULES)]
-    viewport = page.viewport_size
-    if viewport and viewport["width"] <= NARROW:
-        found += [f"wider than the screen: {html}" for html in page.evaluate(_WIDER_THAN_SCREEN)]
+    found += [f"wider than the screen: {html}" for html in page.evaluate(_WIDER_THAN_SCREEN)]
     return found
 
 
@@ -125,7 +141,9 @@ class PageChecker:
         found: list[str] = []
         for scheme in schemes:
             for width in widths:
-                with watched_page(self.browser, scheme=scheme, width=width, cookies=cookies) as watched:
+                with watched_page(
+                    self.browser, scheme=scheme, width=width, cookies=cookies
+                ) as watched:
                     answer = watched.page.goto(url, wait_until="load")
                     assert answer is not None
                     assert answer.status == status, f"{url} answered {answer.status}"

@@ -1,4 +1,4 @@
-"""Every component page, judged in Chromium: no console error, no CSP refusal, no axe violation, no overflow."""
+"""Every component page in Chromium: no error, no CSP refusal, no axe violation, no overflow."""
 
 from __future__ import annotations
 
