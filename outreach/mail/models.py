@@ -107,6 +107,11 @@ class OutboxMessage(ScopedRecord, table=True):
     server_reply: str = ""
     reason: str = ""  # why it failed, waits, was suppressed or is in doubt
 
+    @property
+    def is_manual(self) -> bool:
+        """True for an answer a person wrote, which belongs to no sequence."""
+        return self.idempotency_key.startswith("manual:")
+
 
 class InboundMessage(ScopedRecord, table=True):
     """One mail that came, raw bytes kept before anything was read into them."""
