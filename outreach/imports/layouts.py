@@ -35,6 +35,8 @@ class Layout:
         site_metrics: Header → (vendor, metric) about the whole site of the row.
         page_metrics: Header → (vendor, metric) about the row's page.
         is_ragged: True where people leave out empty cells at the end of a line.
+        is_alone: True where the signature fits only a file without other columns, unless the
+            person said what the rows are: a table of contacts must not become a suppression list.
         refusal: Why such a file is not imported although we know it; empty when it is.
     """
 
@@ -46,6 +48,7 @@ class Layout:
     site_metrics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     page_metrics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     is_ragged: bool = False
+    is_alone: bool = False
     refusal: str = ""
 
 
@@ -59,14 +62,16 @@ def find_column(headers: list[str], names: str) -> int | None:
     return next((headers.index(name) for name in names.split("|") if name in headers), None)
 
 
-def matches(layout: Layout, headers: list[str]) -> bool:
+def matches(layout: Layout, headers: list[str], *, is_asked_for: bool = False) -> bool:
     """Tell whether normalised headers carry a layout's whole signature."""
+    if layout.is_alone and not is_asked_for and len(headers) > len(layout.signature):
+        return False
     return bool(layout.signature) and all(
         find_column(headers, names) is not None for names in layout.signature
     )
 
 
-_URL = "url|page url|web address|address|link|page|website|website url|web page|homepage"
+_URL = "url|page url|web address|link|page|website|website url|web page|homepage"
 _DOMAIN = "domain|root domain|site|host|hostname|domain name"
 _CONTACTED_ON = (
     "contacted on|contacted|last contacted|last contact|contact date|date contacted|"
@@ -206,6 +211,7 @@ _ADDRESSES = Layout(
     signature=(_EMAIL,),
     columns=_SUPPRESSION_COLUMNS,
     is_ragged=True,
+    is_alone=True,
 )
 _SUPPRESSED_DOMAINS = Layout(
     name="suppressed_domains",
@@ -214,6 +220,7 @@ _SUPPRESSED_DOMAINS = Layout(
     signature=(_DOMAIN,),
     columns=_SUPPRESSION_COLUMNS,
     is_ragged=True,
+    is_alone=True,
 )
 
 _PAGE_COLUMNS = {

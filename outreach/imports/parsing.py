@@ -31,8 +31,14 @@ class _Refused(Exception):
     """Why one row cannot be used, as a sentence."""
 
 
-def read_rows(recognised: Recognised) -> Iterator[ParsedRow | BadRow]:
-    """Yield what each line of data says, in order; blank lines are left out."""
+def read_rows(recognised: Recognised, *, after_line: int = 0) -> Iterator[ParsedRow | BadRow]:
+    """Yield what each line of data says, in order; blank lines are left out.
+
+    Args:
+        recognised: The file.
+        after_line: Leave out rows that begin on this line or before, as an import does that was
+            interrupted and goes on.
+    """
     csv.field_size_limit(LONGEST_CELL)
     reader = _RowReader(recognised)
     with recognised.file.open() as file:
@@ -40,40 +46,53 @@ def read_rows(recognised: Recognised) -> Iterator[ParsedRow | BadRow]:
         if recognised.file.has_nul:
             lines = (line.replace("\0", "") for line in file)
         if recognised.columns:
-            yield from _table_rows(reader, iter(lines), recognised)
+            yield from _table_rows(reader, iter(lines), recognised, after_line)
         else:
-            yield from _list_rows(reader, lines)
+            yield from _list_rows(reader, lines, after_line)
 
 
 def _table_rows(
-    reader: _RowReader, lines: Iterator[str], recognised: Recognised
+    reader: _RowReader, lines: Iterator[str], recognised: Recognised, after_line: int
 ) -> Iterator[ParsedRow | BadRow]:
-    for _ in range(recognised.header_line):
-        next(lines)
-    rows = csv.reader(lines, delimiter=recognised.delimiter, skipinitialspace=True)
-    skipped = recognised.header_line + 1
-    read = reader.read
-    while True:
-        line = rows.line_num + skipped
-        try:
-            cells = next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield _overlong(line, rows.line_num + skipped - 1)
+    read, delimiter = reader.read, recognised.delimiter
+    for line, cells in _numbered_cells(lines, recognised):
+        if line <= after_line:
+            continue
+        if isinstance(cells, BadRow):
+            yield cells
             continue
         try:
             yield read(line, cells)
         except _Refused as refused:
             if any(cell and not cell.isspace() for cell in cells):
-                raw = recognised.delimiter.join(cells).rstrip(recognised.delimiter)
+                raw = delimiter.join(cells).rstrip(delimiter)
                 yield BadRow(line, raw[:_RAW_CHARACTERS], str(refused))
 
 
-def _list_rows(reader: _RowReader, lines: Iterable[str]) -> Iterator[ParsedRow | BadRow]:
+def _numbered_cells(
+    lines: Iterator[str], recognised: Recognised
+) -> Iterator[tuple[int, list[str] | BadRow]]:
+    """Yield each row with the number of the line on which it begins."""
+    for _ in range(recognised.header_line):
+        next(lines)
+    rows = csv.reader(lines, delimiter=recognised.delimiter, skipinitialspace=True)
+    skipped = recognised.header_line + 1
+    while True:
+        line = rows.line_num + skipped
+        try:
+            yield line, next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, _overlong(line, rows.line_num + skipped - 1)
+
+
+def _list_rows(
+    reader: _RowReader, lines: Iterable[str], after_line: int
+) -> Iterator[ParsedRow | BadRow]:
     for line, value in enumerate(lines, 1):
         raw = value.strip().strip('"').lstrip("\ufeff")
-        if not raw or raw.startswith("#"):
+        if not raw or raw.startswith("#") or line <= after_line:
             continue
         try:
             yield reader.read_value(line, raw)

@@ -70,7 +70,8 @@ def recognise(
     file = open_text(path)
     sample = file.sample()
     wanted = [layout for layout in layouts if kind is None or layout.kind is kind]
-    found = _by_header(file, sample, [*wanted, *(own for own in layouts if own.refusal)])
+    refused = [layout for layout in layouts if layout.refusal]
+    found = _by_header(file, sample, [*wanted, *refused], is_asked_for=kind is not None)
     found = found or _by_lines(file, sample, kind) or _by_shape(file, sample, wanted)
     if found is None:
         raise Invalid(_unknown_sentence(path.name, sample))
@@ -81,12 +82,15 @@ def recognise(
     return found
 
 
-def _by_header(file: TextFile, sample: str, layouts: Sequence[Layout]) -> Recognised | None:
+def _by_header(
+    file: TextFile, sample: str, layouts: Sequence[Layout], *, is_asked_for: bool
+) -> Recognised | None:
     best: tuple[int, int, Recognised] | None = None
     for delimiter in _DELIMITERS:
         for ends_at, cells in _sample_rows(sample, delimiter, _HEADER_WITHIN_ROWS):
             headers = [normalise_header(cell) for cell in cells]
-            rank = next((i for i, layout in enumerate(layouts) if matches(layout, headers)), None)
+            fits = (matches(layout, headers, is_asked_for=is_asked_for) for layout in layouts)
+            rank = next((at for at, fit in enumerate(fits) if fit), None)
             if rank is not None and (best is None or (rank, ends_at) < best[:2]):
                 columns = tuple(cell.strip() for cell in cells)
                 found = Recognised(file, layouts[rank], delimiter, ends_at, columns)

@@ -151,6 +151,13 @@ def test_a_list_of_domains_is_what_the_person_says_it_is(tmp_path: Path, text: s
     assert [row.site for row in parsed(path, RowKind.SUPPRESSION)] == ["a.test", "b.test"]
 
 
+def test_a_table_of_contacts_is_never_taken_for_a_suppression_list(tmp_path: Path) -> None:
+    path = write(tmp_path, "Name,Outlet,Email,Beat\nAnn,Weekly,ann@a.test,soil\n")
+    with pytest.raises(Invalid, match="“Name”, “Outlet”, “Email”, “Beat”"):
+        recognise(path)
+    assert [row.email for row in parsed(path, RowKind.SUPPRESSION)] == ["ann@a.test"]
+
+
 def test_another_vendor_is_one_table_entry(tmp_path: Path) -> None:
     vendor = Layout(
         name="vendor",

@@ -54,6 +54,49 @@ def test_line_numbers_survive_quoted_newlines_and_blank_lines(tmp_path: Path) ->
     assert rows[0].title == "one two three"
 
 
+def test_an_interrupted_import_goes_on_after_the_line_it_reached(tmp_path: Path) -> None:
+    text = 'URL,Title\na.test/1,"two\nlines"\nbad one,x\na.test/4,x\na.test/5,x\n'
+    found = recognise(write(tmp_path, text))
+    whole = list(read_rows(found))
+    assert [row.line for row in whole] == [2, 4, 5, 6]
+    for at, row in enumerate(whole):
+        assert list(read_rows(found, after_line=row.line)) == whole[at + 1 :]
+    plain = recognise(write(tmp_path, "a.test\nb.test\nc.test\n"))
+    assert [row.line for row in read_rows(plain, after_line=2)] == [3]
+
+
+def test_the_number_of_lines_is_guessed_from_the_beginning(tmp_path: Path) -> None:
+    lines = "".join(f"https://a.test/{number:06}\n" for number in range(30_000))
+    for encoding in ("utf-8", "utf-16"):
+        found = recognise(write(tmp_path, "URL\n" + lines, encoding))
+        assert found.file.estimate_lines() == pytest.approx(30_001, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("cells", "title"),
+    [
+        ('"comma, inside"', "comma, inside"),
+        ('"a ""quoted"" word"', 'a "quoted" word'),
+        ('"{""json"": [1, 2]}"', '{"json": [1, 2]}'),
+        ('""', ""),
+        ("", ""),
+        (" padded ", "padded"),
+        ('"line\r\nbreak"', "line break"),
+        ("ʤ 日本語 🙂", "ʤ 日本語 🙂"),
+        ('inch " mark', 'inch " mark'),
+        ("'quoted'", "'quoted'"),
+        ("'=1+1", "=1+1"),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_cells_are_read_as_spreadsheets_write_them(
+    tmp_path: Path, cells: str, title: str, line_end: str
+) -> None:
+    text = line_end.join(["URL,Title,Topic", f"https://a.test/,{cells},last", "b.test,B,t", ""])
+    first, second = parsed(write(tmp_path, text))
+    assert (first.title, first.topic, second.title) == (title, "last", "B")
+
+
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [

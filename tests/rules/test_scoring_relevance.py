@@ -70,7 +70,7 @@ def test_a_score_names_its_terms_their_fields_and_what_is_missing() -> None:
         ("compost", ("description",)),
     ]
     assert sum(part.share for part in found.contributions) == pytest.approx(1)
-    assert found.missing == ("mulch", "atlas")
+    assert found.missing == ("atlas", "mulch")
 
 
 def test_cosine_is_that_of_damped_counts_times_idf() -> None:
