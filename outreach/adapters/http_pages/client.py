@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -115,7 +116,12 @@ class PageClient:
 
 def _peer_check(guard: Guard) -> aiohttp.TraceConfig:
     async def check(*_: object) -> None:
-        guard.check_peer()
+        try:
+            guard.check_peer()
+        except Refused:
+            guard.hang_up()
+            await asyncio.sleep(0)  # the transport meets the end and closes itself
+            raise
 
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(check)

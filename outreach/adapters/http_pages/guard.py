@@ -7,6 +7,7 @@ address that was approved for this very hop, whatever the HTTP client does in be
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -122,6 +123,13 @@ class Guard(AbstractResolver):
         peer = dial.opened.getpeername()
         if _canonical(peer[0]) not in dial.approved or peer[1] != dial.target.port:
             raise Refused(FailureKind.FORBIDDEN_ADDRESS, f"connected to {peer[0]} instead")
+
+    def hang_up(self) -> None:
+        """End the connection of this hop; the client does not, for one that it never took over."""
+        dial = _current.get()
+        if dial.opened is not None:
+            with contextlib.suppress(OSError):
+                dial.opened.shutdown(socket.SHUT_RDWR)
 
     async def _answers(self, host: str) -> Sequence[str]:
         try:
