@@ -81,7 +81,9 @@ def _sender_addresses(value: str) -> tuple[str, ...]:
 
 def _display_name(value: str) -> str:
     name = value.rpartition("<")[0].strip() if "<" in value else ""
-    return " ".join(decoded_words(name.strip('"').replace('\\"', '"')).split())[:200]
+    if name.startswith('"'):
+        name = re.sub(r"\\(.)", r"\1", name.strip('"'))
+    return " ".join(decoded_words(name).split())[:200]
 
 
 def _date(value: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Header text by RFC 2047, written by us: encoded words of at most 75, lines of at most 76."""
+"""Header text by RFC 2047, written by us: short encoded words, lines of at most 76."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MAX_WORD = 75
 _MAX_LINE = 76
+_MAX_WORD = _MAX_LINE - len("Subject: ")  # RFC 2047 grants 75, but a line holds the name, too
 _OPENING = {"q": "=?utf-8?q?", "b": "=?utf-8?b?"}
 _ROOM = _MAX_WORD - len("=?utf-8?q?") - len("?=")
 _Q_LITERALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_HTML = 256 * 1024
+# The parser walks the stack of open elements for every new one: quadratic in depth. Mail that
+# people write stays below 150.
+MAX_DEPTH = 1_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_NEVER_DEEP = frozenset(
+    {
+        "area", "base", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta",
+        "option", "p", "source", "td", "th", "tr", "wbr",
+    }
+)  # fmt: skip
 
 _BLOCKS = frozenset(
     {
@@ -33,7 +47,10 @@ _CUTS = (
 
 def html_to_text(html: str, *, without_quotes: bool = False) -> str:
     """Return what a person would read, one line per block."""
-    tree = LexborHTMLParser(html[:MAX_HTML])
+    html = html[:MAX_HTML]
+    if _depth(html) > MAX_DEPTH:
+        return _tidy(re.sub(r"<[^<>]*>", " ", html))
+    tree = LexborHTMLParser(html)
     root = tree.body or tree.root
     if root is None:
         return ""
@@ -43,16 +60,29 @@ def html_to_text(html: str, *, without_quotes: bool = False) -> str:
         unseen = f"{_UNSEEN}, {_QUOTES}"
     for node in tree.css(unseen):
         node.decompose()
-    out: list[str] = []
+    return _tidy("".join(_words_of(root)))
+
+
+def _words_of(root: LexborNode) -> Iterator[str]:
+    """Yield the text in order, with a line end wherever a block begins or has ended."""
     for node in root.traverse(include_text=True):
         tag = node.tag or ""
         if tag == "br" or tag in _BLOCKS or (node.prev is not None and node.prev.tag in _BLOCKS):
-            out.append("\n")
+            yield "\n"
         if tag == "-text":
-            out.append(re.sub(r"\s+", " ", node.text_content or ""))
+            yield re.sub(r"\s+", " ", node.text_content or "")
         elif tag in {"td", "th"}:
-            out.append(" ")
-    return _tidy("".join(out))
+            yield " "
+
+
+def _depth(html: str) -> int:
+    """Return about how deep elements are nested."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() not in _NEVER_DEEP:
+            depth += -1 if tag[1] else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _cut_after_marks(tree: LexborHTMLParser) -> None:
