@@ -31,8 +31,8 @@ class Block:
     """A block element: `own` numbers count its inline content, `total` ones all below it."""
 
     __slots__ = (
-        "_names", "commas", "end", "index", "node", "own_free", "own_text", "parent", "pieces",
-        "start", "tag", "total_free", "total_text",
+        "_attributes", "_names", "commas", "end", "index", "node", "own_free", "own_text", "parent",
+        "pieces", "start", "tag", "total_free", "total_text",
     )  # fmt: skip
 
     def __init__(self, node: LexborNode, tag: str, parent: Block | None, index: int) -> None:
@@ -45,13 +45,21 @@ class Block:
         self.own_text = self.own_free = self.commas = 0  # free: not in links
         self.total_text = self.total_free = 0
         self.pieces: list[str] = []
+        self._attributes: dict[str, str | None] | None = None
         self._names: str | None = None
+
+    @property
+    def attributes(self) -> dict[str, str | None]:
+        """The element's attributes, taken from the parser once."""
+        if self._attributes is None:
+            self._attributes = self.node.attributes
+        return self._attributes
 
     @property
     def names(self) -> str:
         """Class, id, role and itemprop as written."""
         if self._names is None:
-            self._names = raw_names(self.node)
+            self._names = raw_names(self.attributes)
         return self._names
 
     @property
@@ -81,6 +89,7 @@ class RawLink:
     """A link as met: where it stands and which pieces of its block are its text."""
 
     node: LexborNode
+    attributes: dict[str, str | None]
     href: str
     block: Block
     first_piece: int
@@ -185,13 +194,14 @@ class _Walk:
         return block, link
 
     def _link(self, node: LexborNode, block: Block) -> RawLink | None:
-        href = node.attributes.get("href")
+        attributes = node.attributes
+        href = attributes.get("href")
         if href is None:
             return None
         if len(self.layout.links) >= _MAX_LINKS:
             self.layout.is_whole = False
             return None
-        link = RawLink(node, href, block, len(block.pieces))
+        link = RawLink(node, attributes, href, block, len(block.pieces))
         self.layout.links.append(link)
         return link
 

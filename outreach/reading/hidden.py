@@ -9,8 +9,6 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
-
     from outreach.reading.blocks import Block, RawLink
 
 _HIDING = re.compile(
@@ -38,23 +36,24 @@ class Curtain:
                 break
             chain.append(ancestor)
         for ancestor in reversed(chain):
-            hidden = self._known[ancestor] = hidden or _is_hidden(ancestor.node)
+            hidden = self._known[ancestor] = hidden or _is_hidden(ancestor.attributes)
         return hidden
 
     def hides_link(self, link: RawLink) -> bool:
         """Whether the link, an inline element around it, or its block is hidden."""
-        node: LexborNode | None = link.node
+        if _is_hidden(link.attributes):
+            return True
+        node = link.node.parent
         for _ in range(_INLINE_STEPS):
             if node is None or node.mem_id == link.block.node.mem_id:
                 break
-            if _is_hidden(node):
+            if _is_hidden(node.attributes):
                 return True
             node = node.parent
         return self.hides(link.block)
 
 
-def _is_hidden(node: LexborNode) -> bool:
-    attributes = node.attributes
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")

@@ -31,8 +31,7 @@ def links_of(
         url = base.resolve(raw.href)
         if not url:
             continue
-        attributes = raw.node.attributes
-        raw_rel = attributes.get("rel") or ""
+        raw_rel = raw.attributes.get("rel") or ""
         text = raw.text
         found.append(
             LinkOnPage(
@@ -52,12 +51,13 @@ def links_of(
 
 def _anchor_without_text(raw: RawLink) -> str:
     alt = " ".join(alt for alt in raw.alts if alt.strip())
-    attributes = raw.node.attributes
-    return alt or attributes.get("aria-label") or attributes.get("title") or ""
+    return alt or raw.attributes.get("aria-label") or raw.attributes.get("title") or ""
 
 
 def _context(raw: RawLink, text: str) -> str:
     """Return the sentence around the link, with its neighbours while they fit."""
+    if raw.block.own_text <= len(text) + 1:
+        return text[:_MAX_CONTEXT]  # the block is the link
     pieces, first = raw.block.pieces, raw.first_piece
     before = " ".join("".join(pieces[max(0, first - _PIECES_AROUND) : first]).split())
     after = " ".join("".join(pieces[first : first + _PIECES_AROUND]).split())

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
 
 
 class Part(Enum):
@@ -102,9 +98,8 @@ _TAG_PARTS = {
 }
 
 
-def raw_names(node: LexborNode) -> str:
+def raw_names(attributes: dict[str, str | None]) -> str:
     """Return class, id, role and itemprop as written, marked by kind; "" when it has none."""
-    attributes = node.attributes
     parts = [str(value) for key in _KEYS if (value := attributes.get(key))]
     identifier = attributes.get("id")
     # The id of a section made from its title tells what it is about, not what it is.
