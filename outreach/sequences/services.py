@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select, update
 
 from outreach.contacts.models import Contact
@@ -243,7 +244,6 @@ def stop_enrollments_of_person(
     person_key: str,
     cause: StopCause,
     now: datetime,
-    address_key: str = "",
     message_id: int | None = None,
 ) -> list[Enrollment]:
     """Stop every enrollment of one person; in system scope, in every workspace.
@@ -253,18 +253,17 @@ def stop_enrollments_of_person(
         person_key: Keyed hash of the address, as suppressions know the person.
         cause: Why.
         now: When.
-        address_key: The address itself, when known: finds those no mail was planned for yet.
         message_id: The inbound mail that caused it.
     """
-    written_to = (
+    people = session.exec(select(Contact.id).where(Contact.person_key == person_key)).all()
+    written_to = session.exec(
         select(OutboxMessage.conversation_id)
         .where(OutboxMessage.recipient_key == person_key)
         .distinct()
+    ).all()
+    same = sa.or_(
+        col(Enrollment.contact_id).in_(people), col(Enrollment.conversation_id).in_(written_to)
     )
-    same = col(Enrollment.conversation_id).in_(session.exec(written_to).all())
-    if address_key:
-        people = session.exec(select(Contact.id).where(Contact.address_key == address_key)).all()
-        same = same | col(Enrollment.contact_id).in_(people)
     found = session.exec(
         select(Enrollment)
         .where(same, col(Enrollment.state).in_(_LIVE))
