@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from outreach.scoring.words import STOP_WORDS, stem, tokens, vote_language
+from outreach.scoring.words import stem, telling_words, tokens, vote_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,15 +104,14 @@ def document_vector(fields: Iterable[Field], *, language: str = "") -> TermVecto
     for part in fields:
         words = tokens(part.text)
         everything += words
-        for word, count in Counter(words).items():
-            if len(word) < 2 or word in STOP_WORDS:
-                continue
-            term = stem(word)
-            counts[term] = counts.get(term, 0.0) + count * part.weight
-            written.setdefault(term, word)
-            found = places.get(term, ())
-            if part.name not in found:
-                places[term] = (*found, part.name)
+        for token, count in Counter(words).items():
+            for word in telling_words(token):
+                term = stem(word)
+                counts[term] = counts.get(term, 0.0) + count * part.weight
+                written.setdefault(term, word)
+                found = places.get(term, ())
+                if part.name not in found:
+                    places[term] = (*found, part.name)
     # By damped count alone: with idf, rare words of long pages push the topic out.
     kept = sorted(counts, key=counts.__getitem__, reverse=True)[:MOST_TERMS]
     return TermVector(
