@@ -31,8 +31,8 @@ _DAY = r"(\d{1,2})(?:st|nd|rd|th|er)?"
 _DATES = (
     ("ymd", re.compile(r"\b(20\d\d)[-./](\d{1,2})[-./](\d{1,2})\b")),
     ("dmy", re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](20\d\d|\d\d)\b")),
-    ("dMy", re.compile(rf"\b{_DAY}(?:º|\.)?(?: of| de)? {_MONTH}(?:,?(?: de)? (\d{4}))?", _I)),
-    ("Mdy", re.compile(rf"\b{_MONTH} {_DAY}\b(?!\.\d)(?:,? (\d{4}))?", _I)),
+    ("dMy", re.compile(rf"\b{_DAY}(?:º|\.)?(?: of| de)? {_MONTH}(?:,?(?: de)? (\d{{4}}))?", _I)),
+    ("Mdy", re.compile(rf"\b{_MONTH} {_DAY}\b(?!\.\d)(?:,? (\d{{4}}))?", _I)),
     ("dm", re.compile(r"\b(\d{1,2})[./](\d{1,2})\b\.?(?![./]?\d)")),
 )  # fmt: skip
 # Words before the day of return, then the rest of their sentence or so.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from outreach.adapters import imap
 from outreach.adapters.imap import ImapReader
 from outreach.ports.mail import FolderCursor, MailboxUnreadable, MailSecurity, MailServer
+from tests.servers.certificates import tls_pair
 from tests.servers.imap_server import ImapServer, imap_server
 
 
@@ -213,3 +215,36 @@ def test_a_server_that_breaks_off_can_be_tried_again_later(answers: list[bytes])
         reader.close()
         thread.join(5)
     assert not caught.value.needs_person
+
+
+def test_a_mailbox_is_read_over_starttls_and_only_from_a_trusted_server(tmp_path: Path) -> None:
+    _, tls = tls_pair(tmp_path)
+    with imap_server(tmp_path / "loopback.pem") as server:
+        target = MailServer("127.0.0.1", server.port, MailSecurity.STARTTLS, "me", "pw")
+        with ImapReader(target, allow_private=True, tls=tls) as reader:
+            assert len(list(reader.new_mail("INBOX", FolderCursor()))) > 0
+        with pytest.raises(MailboxUnreadable) as caught:
+            ImapReader(target, allow_private=True).check_sign_in()
+    assert caught.value.needs_person
+    assert "certificate" in caught.value.said
+
+
+def test_a_mailbox_is_reached_over_implicit_tls(tmp_path: Path) -> None:
+    tls_of_server, tls_of_client = tls_pair(tmp_path)
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with tls_of_server.wrap_socket(connection, server_side=True) as encrypted:
+                encrypted.sendall(GREETING)
+                heard.append(encrypted.recv(1000))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listener.getsockname()[1]
+        target = MailServer("127.0.0.1", port, MailSecurity.TLS, "me", "pw")
+        with pytest.raises(MailboxUnreadable):
+            ImapReader(target, allow_private=True, tls=tls_of_client, timeout_s=1).check_sign_in()
+        thread.join(5)
+    assert heard[0].endswith(b'LOGIN "me" "pw"\r\n') or b"CAPABILITY" in heard[0]

@@ -87,19 +87,20 @@ class ImapServer:
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapServer]:
-    """Run pymap for as long as the block lasts."""
+def imap_server(certificate: Path | None = None) -> Iterator[ImapServer]:
+    """Run pymap for as long as the block lasts; with a certificate it offers STARTTLS."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
+    tls = ["--cert", str(certificate)] if certificate else ["--no-tls"]
     command = [
         str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port),
-        "--no-tls", "dict", "--demo-data", "--demo-user", USERNAME, "--demo-password", PASSWORD,
+        *tls, "dict", "--demo-data", "--demo-user", USERNAME, "--demo-password", PASSWORD,
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     server = ImapServer(port)
     try:
         _wait_for(port, process)
-        for folder in ("INBOX", "Sent"):
+        for folder in ("INBOX", "Sent") if certificate is None else ():
             _empty(server, folder)
         yield server
     finally:
