@@ -134,8 +134,17 @@ def test_a_challenge_is_told_from_an_error(web: WebServer, case: str) -> None:
     assert failure(_look(_fetcher(web), web.url + "/")).kind is FailureKind.CHALLENGE
 
 
-def test_an_article_about_captchas_is_no_challenge(web: WebServer) -> None:
-    web.pages["/"] = Page("<p>How g-recaptcha and h-captcha ask: are you a robot?</p>")
+PROTECTED_BUT_OPEN = {
+    "an article about captchas": Page("<p>How g-recaptcha and h-captcha ask: are you a robot?"),
+    "a detection script": Page("<p>Hi<script src='/cdn-cgi/challenge-platform/h/g/jsd.js'>"),
+    "a vendor's header": Page("<p>Hi", headers=(("X-DataDome", "protected"),)),
+    "a vendor's resource": Page("<p>Hi<script src='/_Incapsula_Resource?SWJIYLWA=1'>"),
+}
+
+
+@pytest.mark.parametrize("case", PROTECTED_BUT_OPEN)
+def test_an_open_page_of_a_protected_site_is_no_challenge(web: WebServer, case: str) -> None:
+    web.pages["/"] = PROTECTED_BUT_OPEN[case]
     assert facts(_look(_fetcher(web), web.url + "/")).status == 200
 
 

@@ -7,37 +7,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_STATUSES = frozenset({401, 403, 405, 406, 429, 503})
-# A header and the beginning of its value, each set by one vendor on challenges alone.
-_HEADERS = (
-    ("cf-mitigated", "challenge"),
-    ("x-amzn-waf-action", ""),
-    ("x-datadome", "protected"),
-    ("x-dd-b", ""),
-)
-# Scripts of interstitials that also come with status 200.
+_STATUSES = frozenset({202, 401, 403, 405, 406, 428, 429, 503})
+# A header and the beginning of its value that a vendor sets on challenges alone.
+_HEADERS = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", ""))
+# Scripts and words that only an interstitial carries; some come with status 200.
 _INTERSTITIAL = (
     b"_cf_chl_opt",
-    b"/cdn-cgi/challenge-platform/h/",
-    b"_incapsula_resource?swjiylwa",
+    b"incapsula incident id",
     b"geo.captcha-delivery.com",
     b"sucuri_cloudproxy_js",
-    b"awswafcookiedomainlist",
     b"/_sec/cp_challenge/",
-    b"kpsdk",
 )
-# Words that say "challenge" only on an error page.
+# These stand on ordinary pages of protected sites too, so they count beside an error status only.
 _ERROR_PAGE = (
+    b"/cdn-cgi/challenge-platform/",
+    b"_incapsula_resource",
+    b"awswaf",
+    b"kpsdk",
+    b"datadome",
     b"just a moment...",
     b"attention required! | cloudflare",
-    b"cf-challenge",
     b"cf-turnstile",
     b"challenges.cloudflare.com",
-    b"g-recaptcha",
-    b"h-captcha",
-    b"px-captcha",
     b"perimeterx",
-    b"incapsula incident id",
     b"ddos-guard",
     b"captcha",
     b"are you a robot",
