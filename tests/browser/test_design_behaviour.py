@@ -48,7 +48,7 @@ def test_x_selects_the_row_and_the_bar_counts(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("x")
     assert bar.is_visible()
-    assert bar.locator("[data-selection-count]").text_content() == "1 prospects selected"
+    assert bar.locator("[data-selection-count]").text_content() == "1 selected"
 
 
 def test_g_then_a_letter_goes_to_a_place_of_the_rail(page: Page) -> None:
@@ -102,6 +102,7 @@ def test_a_toast_offers_undo_by_key(page: Page) -> None:
     page.locator("tbody .table__pick").first.check()
     page.get_by_role("button", name="Approve").click()
     page.get_by_text("Approved 3 prospects.").wait_for()
+    page.wait_for_load_state("load")  # the modules have run
     page.keyboard.press("u")
     page.get_by_text("Taken back.").wait_for()
 
@@ -111,6 +112,8 @@ def test_a_toast_stays_while_it_holds_the_focus_and_leaves_ten_seconds_later(pag
     page.locator("tbody .table__pick").first.check()
     page.get_by_role("button", name="Approve").click()
     toast = page.locator(".toast")
+    toast.wait_for()
+    page.wait_for_load_state("load")
     toast.get_by_role("button", name="Undo").focus()
     page.clock.run_for(30_000)
     assert toast.is_visible()

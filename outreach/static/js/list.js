@@ -46,7 +46,7 @@ function count(list) {
     all.indeterminate = picked > 0 && picked < boxes.length;
   }
   const place = list.closest("form")?.querySelector("[data-selection-count]");
-  if (place) place.textContent = `${picked} ${place.dataset.noun} selected`;
+  if (place) place.textContent = `${picked} selected`;
 }
 
 function openRow(event) {
