@@ -7,7 +7,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from outreach.core.urls import parse_domain
+from outreach.core.addresses import parse_mail_address
 from outreach.imports.exporting import unguard_cell
 
 _MONTHS = {
@@ -23,7 +23,6 @@ _NUMBER = re.compile(r"[+]?\d[\d.,\s]*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?")
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
 _YES = frozenset({"true", "yes", "1", "x", "y"})
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@([^\s@]{1,253})")
 
 
 def text(cell: str, limit: int) -> str:
@@ -83,15 +82,8 @@ def is_ambiguous_day(cell: str) -> bool:
 
 def email(cell: str) -> str | None:
     """Return an email address with its domain in lower-case ASCII; None when it is none."""
-    cell = unguard_cell(cell.strip()).removeprefix("mailto:")
-    found = _EMAIL.fullmatch(cell)
-    if found is None or parse_domain(found[1]) is None:
-        return None
-    try:
-        host = found[1].rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return None
-    return f"{cell.split('@', 1)[0]}@{host}"
+    address = parse_mail_address(unguard_cell(cell.strip()).removeprefix("mailto:"))
+    return address.text if address else None
 
 
 def _written_day(cell: str) -> date | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from outreach.scoring.term_vectors import CollectionStats
 
+ENGINE = "terms-1"  # kept with each score and vector; a change of formula changes it
 PAGE_TEXT_CHARACTERS = 20_000
 ASSET_TEXT_CHARACTERS = 5_000
 ENOUGH_TOKENS = 50  # of a page that was read
