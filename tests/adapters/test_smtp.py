@@ -278,3 +278,31 @@ def test_an_unencrypted_connection_never_leaves_this_machine() -> None:
     target = MailServer("10.0.0.1", 25, MailSecurity.NONE)
     with pytest.raises(MailRefused):
         send(SmtpSender(target, allow_private=True, timeouts=QUICK))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_under_random_faults_the_sender_never_claims_what_did_not_happen(seed: int) -> None:
+    allowed = {"sent": {1}, "doubt": {0, 1}, "delayed": {0}, "refused": {0}}
+    seen = set()
+    with SmtpServer() as server, sender_for(server) as sender:
+        server.go_wrong_at_random(0.12, seed)
+        for number in range(120):
+            message_id = f"<{number}@a.test>"
+            raw = f"Message-ID: {message_id}\r\n\r\nHi\r\n".encode()
+            outcome = _outcome(sender, OutgoingMail("me@a.test", "you@b.test", raw, message_id))
+            seen.add(outcome)
+            assert server.times_accepted(message_id) in allowed[outcome]
+    assert seen == set(allowed)
+
+
+def _outcome(sender: SmtpSender, mail: OutgoingMail) -> str:
+    try:
+        with sender.offer(mail) as pending:
+            pending.accept()
+    except MailInDoubt:
+        return "doubt"
+    except MailDelayed:
+        return "delayed"
+    except MailRefused:
+        return "refused"
+    return "sent"
