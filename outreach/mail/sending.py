@@ -102,6 +102,8 @@ def claim_next(session: Session, turn: Turn, *, now: datetime) -> Claim | None:
 
     Due follow-ups go before first mails. An answer a person wrote does not wait for the gap.
     """
+    if not keep_turn(session, turn, now=now):
+        return None
     mailbox = _mailbox(session, turn.mailbox_id)
     if sent_today(session, turn.mailbox_id, is_captured=turn.is_capture, now=now).is_full(
         mailbox.daily_cap
