@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
 _HEAD_CHARACTERS = 4_096
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RELEASE = re.compile(r"cc-main-(\d{4})(?:-\d{2,4})?((?:-[a-z]{3}(?![a-z]))+)")
@@ -104,7 +106,7 @@ def read_metrics(file: MetricFile, known: Container[str]) -> Iterator[DomainMetr
     try:
         with _open(file.path) as lines:
             yield from read(lines, known)
-    except (EOFError, gzip.BadGzipFile) as error:
+    except _DAMAGE as error:
         raise Invalid(
             f"“{file.path.name}” is damaged or its download was cut off: download it again."
         ) from error
@@ -188,7 +190,7 @@ def _head(path: Path) -> str:
     try:
         with _open(path) as file:
             return file.read(_HEAD_CHARACTERS)
-    except (OSError, EOFError) as error:
+    except _DAMAGE as error:
         raise Invalid(
             f"“{path.name}” is damaged or its download was cut off: download it again."
         ) from error

@@ -98,6 +98,9 @@ def test_a_download_cut_off_is_told(tmp_path: Path) -> None:
     file = recognise_metrics(path)
     with pytest.raises(Invalid, match="cut off"):
         list(read_metrics(file, KNOWN))
+    path.write_bytes(whole[:50_000] + bytes(90) + whole[50_090:])
+    with pytest.raises(Invalid, match="damaged"):
+        list(read_metrics(file, KNOWN))
     path.write_bytes(whole[:12])
     with pytest.raises(Invalid, match="cut off"):
         recognise_metrics(path)
