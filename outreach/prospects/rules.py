@@ -1,0 +1,134 @@
+"""What a file may change of a page that is known, and where a prospect stands in a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from outreach.imports.rows import ParsedRow
+    from outreach.prospects.words import Review
+
+LONGEST_URL = 2_048
+CLAIM = timedelta(minutes=3)  # how long a prospect shown in the review is nobody else's
+LATER = timedelta(days=14)  # how long "later" puts a prospect aside
+UNSCORED = 101  # sorts behind every score
+MANUAL = "manual"
+
+# Columns of a page that a file may give, in the order in which `facts_of` returns them.
+PAGE_FACTS = (
+    "title", "description", "topic", "language", "links_to", "anchor", "rel",
+    "first_seen_on", "last_seen_on",
+)  # fmt: skip
+_TEXTS = range(7)
+_FIRST_SEEN, _LAST_SEEN = 7, 8
+_SCORED_TEXTS = frozenset({"title", "description", "language"})
+_FOLLOW = "follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a prospect in the review."""
+
+    review: Review
+    reason: str = ""
+
+
+def import_source(import_file_id: int) -> str:
+    """Mark of a prospect that a file brought."""
+    return f"import:{import_file_id}"
+
+
+def source_import_id(source: str) -> int | None:
+    """Return the file that brought a prospect; None for one that a person or a job added."""
+    kind, _, number = source.partition(":")
+    return int(number) if kind == "import" and number.isdigit() else None
+
+
+def order_of(score: int | None) -> int:
+    """Return the number by which a list sorts a score, best first and unknown last."""
+    return UNSCORED if score is None else 100 - score
+
+
+def metric_source(vendor: str, metric: str) -> str:
+    """Name under which a vendor's figure is kept, such as "ahrefs_dr"."""
+    return f"{vendor}_{metric}"
+
+
+def facts_of(row: ParsedRow) -> tuple[Any, ...]:
+    """Return what a row says about its page, in the order of PAGE_FACTS."""
+    return (
+        row.title,
+        row.description,
+        row.topic,
+        row.language[:8],
+        row.target_url[:LONGEST_URL],
+        row.anchor,
+        rel_words(row.rel),
+        row.first_seen,
+        row.last_seen,
+    )
+
+
+def rel_words(rel: frozenset[str] | None) -> str:
+    """Return a link's rel values as text: "follow" for none of them, "" when nobody says."""
+    if rel is None:
+        return ""
+    return " ".join(sorted(rel)) or _FOLLOW
+
+
+def merge_facts(
+    known: list[Any], given: Sequence[Any], *, may_replace: bool
+) -> dict[str, tuple[Any, Any]]:
+    """Bring what a row gives into what is known of its page.
+
+    An empty cell says nothing; days seen only widen. Other facts are replaced where `may_replace`
+    says so, and filled in where nothing was known.
+
+    Args:
+        known: The page's facts in the order of PAGE_FACTS; changed in place.
+        given: The row's, in the same order.
+        may_replace: False for a row whose page an earlier row of the same file described, for a
+            file imported before, and for a page that was read live.
+
+    Returns:
+        Column → (before, after) of what changed.
+    """
+    changes: dict[str, tuple[Any, Any]] = {}
+    for at in _TEXTS:
+        value = given[at]
+        if value and value != known[at] and (may_replace or not known[at]):
+            changes[PAGE_FACTS[at]] = (known[at], value)
+            known[at] = value
+    _widen(known, given, _FIRST_SEEN, changes)
+    _widen(known, given, _LAST_SEEN, changes)
+    return changes
+
+
+def _widen(
+    known: list[Any], given: Sequence[Any], at: int, changes: dict[str, tuple[Any, Any]]
+) -> None:
+    old, new = known[at], given[at]
+    if new is None or new == old:
+        return
+    if old is None or (new < old if at == _FIRST_SEEN else new > old):
+        changes[PAGE_FACTS[at]] = (old, new)
+        known[at] = new
+
+
+def changes_words(columns: Iterable[str]) -> bool:
+    """Tell whether any of these columns is among the words a page is scored by."""
+    return not _SCORED_TEXTS.isdisjoint(columns)
+
+
+def to_json(value: Any) -> Any:
+    """Return a fact as JSON keeps it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def from_json(column: str, value: Any) -> Any:
+    """Return a fact as it was before `to_json`."""
+    return date.fromisoformat(value) if column.endswith("_on") and value else value
