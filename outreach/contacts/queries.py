@@ -1,0 +1,232 @@
+"""Asking about people and role addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from outreach.contacts.models import Contact, FoundContact
+from outreach.contacts.rules import preference
+from outreach.contacts.words import ContactKind, Deliverability
+from outreach.core.errors import NotFound
+from outreach.core.paging import Page, decode_cursor, encode_cursor
+from outreach.sites.models import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from outreach.core.db import Session
+
+_IS_CURRENT = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """What a list of contacts is narrowed to; empty means everything."""
+
+    search: str = ""
+    kind: ContactKind | None = None
+    deliverability: Deliverability | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One line of the contacts list."""
+
+    id: int
+    name: str
+    address: str | None
+    kind: ContactKind
+    role: str
+    outlet: str
+    deliverability: Deliverability
+    person_key: str
+    name_order: str
+    domain: str | None
+
+    @property
+    def display_name(self) -> str:
+        """The name, else the address."""
+        return self.name or self.address or "Unnamed"
+
+
+_LINE = (
+    Contact.id,
+    Contact.name,
+    Contact.address,
+    Contact.kind,
+    Contact.role,
+    Contact.outlet,
+    Contact.deliverability,
+    Contact.person_key,
+    Contact.name_order,
+    Site.domain,
+)
+
+
+def contact_page(
+    session: Session, wanted: ContactFilter, *, cursor: str = "", limit: int = 50
+) -> Page[ContactLine]:
+    """Return contacts by name, one page at a time; merged and erased ones are not shown."""
+    statement = (
+        sa.select(*_LINE)  # type: ignore[call-overload]
+        .outerjoin(Site, col(Site.id) == Contact.site_id)
+        .where(_IS_CURRENT, *_conditions(wanted))
+        .order_by(col(Contact.name_order), col(Contact.id))
+        .limit(limit + 1)
+    )
+    if cursor:
+        name, contact_id = decode_cursor(cursor, 2)
+        after = sa.tuple_(col(Contact.name_order), col(Contact.id)) > sa.tuple_(
+            sa.literal(str(name)), sa.literal(int(contact_id))
+        )
+        statement = statement.where(after)
+    rows = [ContactLine(*row) for row in session.execute(statement).all()]
+    following = None
+    if len(rows) > limit:
+        following = encode_cursor(rows[limit - 1].name_order, rows[limit - 1].id)
+    return Page(rows=rows[:limit], next_cursor=following)
+
+
+def _conditions(wanted: ContactFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.kind is not None:
+        conditions.append(col(Contact.kind) == wanted.kind)
+    if wanted.deliverability is not None:
+        conditions.append(col(Contact.deliverability) == wanted.deliverability)
+    if wanted.search:
+        words = [
+            column.icontains(wanted.search, autoescape=True)
+            for column in (col(Contact.name), col(Contact.address), col(Contact.outlet))
+        ]
+        domain = col(Site.domain).istartswith(wanted.search, autoescape=True)
+        conditions.append(sa.or_(*words, domain))
+    return conditions
+
+
+def count_contacts(session: Session) -> int:
+    """Count the workspace's contacts, merged and erased ones aside."""
+    return session.exec(select(sa.func.count(col(Contact.id))).where(_IS_CURRENT)).one()
+
+
+def get_contact(session: Session, contact_id: int) -> Contact:
+    """Return a contact.
+
+    Raises:
+        NotFound: There is none in this workspace.
+    """
+    contact = session.exec(select(Contact).where(Contact.id == contact_id)).first()
+    if contact is None:
+        raise NotFound("There is no such contact in this workspace.")
+    return contact
+
+
+def find_contact_by_address(session: Session, address_key: str) -> Contact | None:
+    """Return who has this address; for a merged contact, the one it was merged into."""
+    contact = session.exec(select(Contact).where(Contact.address_key == address_key)).first()
+    if contact is not None and contact.merged_into_id is not None:
+        return get_contact(session, contact.merged_into_id)
+    return contact
+
+
+def contacts_of_site(session: Session, site_id: int) -> Sequence[Contact]:
+    """Return the contacts of a site, whom to write to first."""
+    found = session.exec(
+        select(Contact).where(Contact.site_id == site_id, _IS_CURRENT).order_by(col(Contact.id))
+    ).all()
+    return sorted(found, key=lambda contact: preference(contact.kind, contact.deliverability))
+
+
+def contacts_of_sites(session: Session, site_ids: Collection[int]) -> dict[int, list[Contact]]:
+    """Return the contacts of many sites by site, whom to write to first."""
+    found = session.exec(
+        select(Contact)
+        .where(col(Contact.site_id).in_(sorted(set(site_ids))), _IS_CURRENT)
+        .order_by(col(Contact.id))
+    ).all()
+    by_site: dict[int, list[Contact]] = {}
+    for contact in found:
+        by_site.setdefault(contact.site_id or 0, []).append(contact)
+    for contacts in by_site.values():
+        contacts.sort(key=lambda contact: preference(contact.kind, contact.deliverability))
+    return by_site
+
+
+def sites_with_contact(session: Session, site_ids: Collection[int]) -> set[int]:
+    """Return which of these sites have somebody mail can still reach."""
+    rows = session.exec(
+        select(Contact.site_id)
+        .where(
+            col(Contact.site_id).in_(sorted(set(site_ids))),
+            _IS_CURRENT,
+            col(Contact.address).is_not(None),
+            Contact.deliverability != Deliverability.UNDELIVERABLE,
+        )
+        .distinct()
+    ).all()
+    return {site_id for site_id in rows if site_id is not None}
+
+
+def possible_duplicates(session: Session, contact: Contact) -> Sequence[Contact]:
+    """Return who may be the same person: same suppression key, or same name at the same site."""
+    same = []
+    if contact.person_key:
+        same.append(col(Contact.person_key) == contact.person_key)
+    if contact.name and contact.site_id is not None:
+        is_namesake = col(Contact.name_order) == contact.name_order
+        same.append(is_namesake & (col(Contact.site_id) == contact.site_id))
+    if not same:
+        return []
+    return session.exec(
+        select(Contact)
+        .where(sa.or_(*same), _IS_CURRENT, Contact.id != contact.id)
+        .order_by(col(Contact.id))
+        .limit(10)
+    ).all()
+
+
+def contacts_of_person(session: Session, person_key: str) -> Sequence[Contact]:
+    """Return every contact of one person; in system scope, of every workspace."""
+    if not person_key:
+        return []
+    return session.exec(
+        select(Contact).where(Contact.person_key == person_key).order_by(col(Contact.id))
+    ).all()
+
+
+def merged_into(session: Session, contact_id: int) -> Sequence[Contact]:
+    """Return the contacts that were merged into this one."""
+    return session.exec(
+        select(Contact).where(Contact.merged_into_id == contact_id).order_by(col(Contact.id))
+    ).all()
+
+
+def offers_of_site(session: Session, site_id: int) -> Sequence[FoundContact]:
+    """Return the addresses pages of a site showed that nobody has decided on, oldest first."""
+    return session.exec(
+        select(FoundContact)
+        .where(FoundContact.site_id == site_id, col(FoundContact.decided_at).is_(None))
+        .order_by(col(FoundContact.id))
+    ).all()
+
+
+def get_offer(session: Session, found_contact_id: int) -> FoundContact:
+    """Return one found address.
+
+    Raises:
+        NotFound: There is none in this workspace.
+    """
+    found = session.exec(select(FoundContact).where(FoundContact.id == found_contact_id)).first()
+    if found is None:
+        raise NotFound("There is no such found address in this workspace.")
+    return found
+
+
+def offers_of_address(session: Session, address_keys: Collection[str]) -> Sequence[FoundContact]:
+    """Return what pages showed of these addresses, decided on or not."""
+    return session.exec(
+        select(FoundContact).where(col(FoundContact.address_key).in_(sorted(address_keys)))
+    ).all()
