@@ -30,10 +30,10 @@ NOTICE = "No Chromium found: install it (apt-get install chromium) or name it in
 
 def find_chromium() -> str | None:
     """Where Chromium is on this machine, or None."""
-    named = os.environ.get("OUTREACH_CHROMIUM", "/usr/bin/chromium")
-    if Path(named).is_file():
-        return named
-    return shutil.which("chromium") or shutil.which("google-chrome")
+    named = os.environ.get("OUTREACH_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return shutil.which("chromium", path=f"/usr/bin{os.pathsep}{os.environ.get('PATH', '')}")
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,15 @@ def test_x_selects_the_row_and_the_bar_counts(page: Page) -> None:
     assert bar.locator("[data-selection-count]").text_content() == "1 selected"
 
 
+def test_a_key_does_not_press_what_is_not_shown(page: Page) -> None:
+    page.keyboard.press("a")  # "Approve" waits in the selection bar, and nothing is selected
+    page.keyboard.press("?")
+    sheet = page.locator("#shortcuts")
+    sheet.wait_for()
+    assert "Approve" not in sheet.inner_text()
+    assert page.locator(".toast").count() == 0
+
+
 def test_g_then_a_letter_goes_to_a_place_of_the_rail(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("l")
@@ -65,6 +74,7 @@ def test_the_slash_puts_the_cursor_into_the_search_and_keys_then_rest(page: Page
 
 
 def test_the_question_mark_lists_the_keys_of_the_page_and_switches_them_off(page: Page) -> None:
+    page.locator("tbody .table__pick").first.check()
     page.keyboard.press("?")
     sheet = page.locator("#shortcuts")
     assert "Go to Links" in sheet.inner_text()

@@ -8,10 +8,10 @@ const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=su
 let begun = "";
 let timer = 0;
 
-/** Every element on the page that can be reached by a key now. */
+/** Every element on the page that can be reached by a key now: what nobody sees, no key presses. */
 export function keyedElements(root = document) {
   return [...root.querySelectorAll("[data-key]")].filter(
-    (element) => !element.disabled && !element.closest("dialog:not([open])"),
+    (element) => !element.disabled && element.checkVisibility(),
   );
 }
 
