@@ -158,7 +158,8 @@ def _check_loaded(row: ScopedRecord, context: Any) -> None:
 
 @event.listens_for(ScopedRecord, "refresh", propagate=True)
 def _check_refreshed(row: ScopedRecord, context: Any, _names: Any) -> None:
-    _check_row_of(context.session, row)
+    if context is not None:  # None: an UPDATE told a row that is loaded, and checked, its values
+        _check_row_of(context.session, row)
 
 
 def _check_row_of(session: SASession, row: ScopedRecord) -> None:
