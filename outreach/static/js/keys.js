@@ -8,10 +8,13 @@ const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=su
 let begun = "";
 let timer = 0;
 
-/** Every element on the page that can be reached by a key now: what nobody sees, no key presses. */
+// What nobody sees, no key presses; but what a narrow window leaves out for want of room still answers.
+const isShown = (element) => element.checkVisibility() || element.closest(".wide-only") !== null;
+
+/** Every element on the page that can be reached by a key now. */
 export function keyedElements(root = document) {
   return [...root.querySelectorAll("[data-key]")].filter(
-    (element) => !element.disabled && element.checkVisibility(),
+    (element) => !element.disabled && isShown(element),
   );
 }
 
