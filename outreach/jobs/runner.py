@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,6 +11,7 @@ from huey.consumer import Consumer
 from outreach.jobs.queues import open_queue, perform_task
 from outreach.jobs.schedule import TASKS, TICKS
 from outreach.jobs.work import Queue, run_task, run_tick
+from outreach.wiring.signals import StopSignal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,11 +96,10 @@ class Worker:
 
 def run_until_told(worker: Worker) -> None:
     """Run a worker until SIGTERM or SIGINT."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+    told = StopSignal()
     worker.start()
     try:
-        told.wait()
+        while not told.wait():
+            pass
     finally:
         worker.stop()

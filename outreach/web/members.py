@@ -50,6 +50,7 @@ def invite() -> Any:
 @requires("member", "manage")
 def change_role(user_id: int) -> Any:
     """Give a member another role."""
+    _member_or_404(user_id)
     form = RoleForm()
     if not form.validate():
         return _page(InvitationForm(formdata=None)), 422
@@ -79,9 +80,8 @@ def make_reset_link(user_id: int) -> Any:
         membership = queries.find_membership(session, user_id, workspace().key)
         if membership is None:
             raise NotFound("There is no such member here.")
-        if membership.role not in roles_one_may_give(role()) or _belongs_elsewhere(
-            session, user_id
-        ):
+        is_below = membership.role in roles_one_may_give(role())
+        if not is_below or _belongs_elsewhere(session, user_id):
             raise Forbidden("This person belongs to other workspaces too; ask an operator.")
         token = services.make_link(
             session, LinkPurpose.PASSWORD_RESET, now=utc_now(), user_id=user_id
@@ -89,6 +89,12 @@ def make_reset_link(user_id: int) -> Any:
         name = queries.get_user(session, user_id).name
     link = url_for("auth.password_reset", token=token, _external=True)
     return _page(InvitationForm(formdata=None), link=link, link_for=name)
+
+
+def _member_or_404(user_id: int) -> None:
+    with web().database.reading(SYSTEM) as session:
+        if queries.find_membership(session, user_id, workspace().key) is None:
+            raise NotFound("There is no such member here.")
 
 
 def _belongs_elsewhere(session: Any, user_id: int) -> bool:

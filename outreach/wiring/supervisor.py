@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
 from outreach.core.clock import monotonic
+from outreach.wiring.signals import StopSignal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,14 +73,11 @@ class Child:
 
 def supervise(children: Sequence[Child]) -> None:
     """Run the children until SIGTERM or SIGINT, then stop them all."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+    told = StopSignal()
     try:
-        while not told.is_set():
+        while not told.wait():
             for child in children:
                 child.look_after(monotonic())
-            told.wait(0.3)
     finally:
         for child in children:
             child.stop()
