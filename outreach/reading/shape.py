@@ -1,38 +1,50 @@
 """A guard before parsing: refuse markup on which an HTML parser's work grows with the square.
 
-Two shapes do that, and a parse cannot be interrupted. Every block start looks up the whole stack
-of open elements (80,000 nested divs, 400 kB, took 6 s), and every block rebuilds all formatting
-elements left open (2,000 times `<b id=…><p>`, 27 kB, took 730 MB). Real pages come nowhere near.
+Three shapes do that, and a parse cannot be interrupted. Every block start looks up the whole stack
+of open elements (80,000 nested divs, 400 kB, took 6 s), every block rebuilds all formatting
+elements left open (2,000 times `<b id=…><p>`, 27 kB, took 730 MB), and every attribute is compared
+with its element's others (6 MB of them took minutes). Real pages come nowhere near.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 
-# Fewer tags than this cannot do harm, whatever their order: at worst 0.2 s and 120 MB.
+# A page this small cannot do harm, whatever its tags: at worst 0.3 s and 120 MB.
 _HARMLESS_TAGS = 1_500
+_HARMLESS_SIZE = 32 << 10
+_QUICK_SIZE = 160 << 10  # beyond it, one element's attributes alone could take seconds
 _MAX_LOOK_UPS = 50_000_000
-_MAX_REBUILT = 500_000
+_MAX_REBUILT = 90_000_000  # bytes
+_ELEMENT_SIZE = 180  # what the parser keeps per element, beside its attributes
+_MAX_ATTRIBUTES = 5_000
+_LONG_TAG = 10_000
 
-# Tags as the HTML standard's tokenizer cuts them; possessive throughout, so one pass is linear.
+# Attributes as the HTML standard's tokenizer cuts them; possessive, so one pass is linear.
+_ATTRIBUTE = (
+    rb"""(?:=[^\s/>=]*+|[^\s/>=]++)"""
+    rb"""(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)?+"""
+)
+_ATTRIBUTES = re.compile(_ATTRIBUTE, re.DOTALL)
 _TAG = re.compile(
-    rb"""<!--(?:-?>|.*?(?:--!?>|\Z))
-    |<(/?)([a-zA-Z][^\s/>]*+)
-      (?:[\s/]++
-        |(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)?+
-      )*+(?:>|\Z)""",
-    re.VERBOSE | re.DOTALL,
+    rb"<!--(?:-?>|.*?(?:--!?>|\Z))"
+    rb"|<(/?)([a-zA-Z][^\s/>]*+)((?:[\s/]++|" + _ATTRIBUTE + rb")*+)(?:>|\Z)",
+    re.DOTALL,
 )
 _RAW_TEXT = re.compile(
-    rb"<(script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z)",
+    rb"<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])((?:[\s/]++|"
+    + _ATTRIBUTE
+    + rb")*+)(?:>.*?(?:</\1|\Z)|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _FORMATTING = frozenset(
     b"b big code em font i s small strike strong tt u".split()  # a and nobr close each other
 )
 _FORMATTING_START = re.compile(
-    rb"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/>]", re.IGNORECASE
+    rb"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])((?:[\s/]++|"
+    + _ATTRIBUTE
+    + rb")*+)",
+    re.IGNORECASE | re.DOTALL,
 )
 # Elements that never stay open: void ones, and those whose end tag may be left out.
 _SELF_ENDING = frozenset(
@@ -50,15 +62,16 @@ def check_shape(html: bytes) -> None:
     """Refuse a page that would take the parser far more than its size.
 
     Raises:
-        Unreadable: when its open elements or open formatting pile up.
+        Unreadable: when open elements, open formatting or attributes pile up.
     """
     tags = html.count(b"<")
-    if tags <= _HARMLESS_TAGS:
+    if tags <= _HARMLESS_TAGS and len(html) <= _HARMLESS_SIZE:
         return
-    # Bounds that hold for any order of the tags spare most pages the exact count.
-    few = len(_FORMATTING_START.findall(html)) * tags <= _MAX_REBUILT
-    if few and tags * tags // 2 <= _MAX_LOOK_UPS:
-        return
+    if len(html) <= _QUICK_SIZE and tags * tags // 2 <= _MAX_LOOK_UPS:
+        # A bound that holds for any order of the tags spares most pages the exact count.
+        starts = _FORMATTING_START.findall(html)
+        if tags * sum(_ELEMENT_SIZE + len(attributes) for attributes in starts) <= _MAX_REBUILT:
+            return
     look_ups, rebuilt = _count_work(html)
     if look_ups > _MAX_LOOK_UPS:
         raise Unreadable("its elements are nested too deeply")
@@ -67,23 +80,34 @@ def check_shape(html: bytes) -> None:
 
 
 def _count_work(html: bytes) -> tuple[int, int]:
-    """Return how often the parser would look up an open element, and rebuild open formatting."""
-    open_now: Counter[bytes] = Counter()
+    """Return how many open elements the parser looks up, and how many bytes it builds again."""
+    open_now: dict[bytes, list[int]] = {}
     depth = formatting = look_ups = rebuilt = 0
-    for closing, raw_name in _TAG.findall(_RAW_TEXT.sub(b"", html)):
+    for closing, raw_name, attributes in _TAG.findall(_RAW_TEXT.sub(_keep_start, html)):
         name = raw_name.lower()
-        if not name:
-            continue
         if closing:
-            if open_now[name]:
-                open_now[name] -= 1
+            if sizes := open_now.get(name):
+                formatting -= sizes.pop()
                 depth -= 1
-                formatting -= name in _FORMATTING
             continue
-        if name not in _SELF_ENDING:
-            open_now[name] += 1
+        if len(attributes) > _LONG_TAG:
+            _check_attributes(attributes)
+        if name and name not in _SELF_ENDING:
+            size = _ELEMENT_SIZE + len(attributes) if name in _FORMATTING else 0
+            open_now.setdefault(name, []).append(size)
+            formatting += size
             depth += 1
-            formatting += name in _FORMATTING
         look_ups += depth
         rebuilt += formatting
     return look_ups, rebuilt
+
+
+def _keep_start(match: re.Match[bytes]) -> bytes:
+    """Cut what a raw text element holds, not its own attributes."""
+    return b"<br " + match[2] + b">"
+
+
+def _check_attributes(attributes: bytes) -> None:
+    """Refuse a tag with very many attributes: each is compared with all before it."""
+    if len(_ATTRIBUTES.findall(attributes)) > _MAX_ATTRIBUTES:
+        raise Unreadable("an element has too many attributes")

@@ -32,6 +32,10 @@ REFUSED = {
     "formatting closed only in attributes": lambda: _many("<b id=# title='</b>'><p>", 2_000),
     "formatting closed only in comments": lambda: _many("<i id=#><p><!-- </i> -->", 2_000),
     "formatting closed only in scripts": lambda: _many("<u id=#><p><script>'</u>'</script>", 2_000),
+    "large formatting left open": lambda: b"<b title='" + b"x" * 80_000 + b"'>" + b"<p>" * 1_400,
+    "an endless attribute": lambda: b'<a "' * 250_000,
+    "very many attributes": lambda: b"<p " + _many("a#=1 ", 100_000) + b">",
+    "very many attributes in a script": lambda: b"<script " + _many("a#=1 ", 100_000) + b">",
     "formatting closed beforehand": lambda: b"</b>" * 2_000 + _many("<b id=#><p>", 2_000),
 }
 
@@ -56,7 +60,6 @@ BORNE: dict[str, Callable[[], bytes]] = {
     "a megabyte of almost-disguises": lambda: b"<p>" + b"a at b dot " * 90_000,
     "a megabyte of one word": lambda: b"<p>" + b"a" * 1_000_000 + b"@",
     "a megabyte of spaces": lambda: b"<title>" + b" " * 1_000_000 + b"</title><p>x",
-    "an endless attribute": lambda: b'<a "' * 250_000,
     "unclosed comments": lambda: b"<!--" * 250_000,
     "unclosed scripts": lambda: b"<script" * 150_000,
     "unclosed meta": lambda: b"<meta charset" * 80_000 + b"\xff",
