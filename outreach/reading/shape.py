@@ -49,7 +49,7 @@ _FORMATTING_START = re.compile(
 # Elements that never stay open: void ones, and those whose end tag may be left out.
 _SELF_ENDING = frozenset(
     b"area base br col embed hr img input link meta param source track wbr "
-    b"p li dd dt option optgroup tr td th tbody thead tfoot colgroup rt rp a nobr "
+    b"p option optgroup tr td th tbody thead tfoot colgroup rt rp a nobr "
     b"html head body path circle rect line polygon polyline ellipse use stop".split()
 )
 
