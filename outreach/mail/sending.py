@@ -244,8 +244,13 @@ def note_mailbox_refused(session: Session, claim: Claim, turn: Turn, reply: str)
 
 
 def note_doubt(session: Session, claim: Claim, why: str) -> bool:
-    """Keep that nobody knows whether the server took the mail."""
-    return _leave(session, claim, (OutboxState.COMMITTING,), state=OutboxState.IN_DOUBT, reason=why)
+    """Keep that nobody knows whether the server took the mail.
+
+    Its lease stays: until then the server may still be at work on it.
+    """
+    ours = _is_ours(claim, (OutboxState.COMMITTING,))
+    doubt = {"state": OutboxState.IN_DOUBT, "reason": why}
+    return _changed(session, update(OutboxMessage).where(*ours).values(**doubt))
 
 
 def put_aside(session: Session, claim: Claim, until: datetime, why: str) -> bool:
