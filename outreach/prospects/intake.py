@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from outreach.core.db import bulk_update, bulk_write
 from outreach.imports.rows import ParsedRow
+from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
 from outreach.prospects.models import ProspectPage, VendorMetric
 from outreach.prospects.queries import prospect_ids
@@ -68,18 +69,6 @@ class IntakeRules:
     may_replace: bool = True
 
 
-class Entry(NamedTuple):
-    """The verdict on one row; `key` is empty where the row names only a site."""
-
-    line: int
-    verdict: Verdict
-    site: str
-    key: str
-    reason: str
-    raw: str
-    before: dict[str, object] | None
-
-
 class _KnownPage(NamedTuple):
     id: int | None  # None: this plan adds it
     facts: list[Any]
@@ -121,15 +110,11 @@ def plan(
         if isinstance(row, ParsedRow):
             reason = _refusal(row, rules)
             made.entries.append(
-                _refused(row.line, row.url, reason) if reason else _decide(made, row, memory, rules)
+                refused(row.line, row.url, reason) if reason else _decide(made, row, memory, rules)
             )
         else:
-            made.entries.append(_refused(row.line, row.raw, row.reason))
+            made.entries.append(refused(row.line, row.raw, row.reason))
     return made
-
-
-def _refused(line: int, raw: str, reason: str) -> Entry:
-    return Entry(line, Verdict.REFUSED, "", "", reason, raw, None)
 
 
 def _refusal(row: ParsedRow, rules: IntakeRules) -> str:
@@ -232,12 +217,8 @@ def _is_newer(known: _KnownMetric, value: float, rules: IntakeRules) -> bool:
 
 def apply(
     session: Session, made: Plan, rules: IntakeRules, *, import_file_id: int, now: datetime
-) -> dict[str, tuple[int, int]]:
-    """Write what was planned.
-
-    Returns:
-        Page key → (page id, prospect id) of every page the rows name.
-    """
+) -> dict[str, int]:
+    """Write what was planned; return the id of every page the rows name, by its key."""
     _add_prospects(session, made, import_source(import_file_id), now=now)
     ids = _add_pages(session, made, import_file_id, now=now)
     bulk_update(
@@ -273,7 +254,7 @@ def _add_prospects(session: Session, made: Plan, source: str, *, now: datetime) 
 
 def _add_pages(
     session: Session, made: Plan, import_file_id: int, *, now: datetime
-) -> dict[str, tuple[int, int]]:
+) -> dict[str, int]:
     prospect_ids = made.prospect_ids
     bulk_write(
         session,
@@ -295,8 +276,7 @@ def _add_pages(
     if made.new_pages:
         ids.update(_page_ids(session, made.new_pages))
         recount_pages(session, {prospect_ids[row.site] for row in made.new_pages.values()})
-    sites_of = {entry.key: entry.site for entry in made.entries if entry.key}
-    return {key: (page_id, prospect_ids[sites_of[key]]) for key, page_id in ids.items()}
+    return ids
 
 
 def _known_pages(session: Session, keys: Iterable[str]) -> dict[str, _KnownPage]:

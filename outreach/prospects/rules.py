@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from outreach.imports.rows import ParsedRow
     from outreach.prospects.words import Review
@@ -35,6 +36,18 @@ class Decision:
 
     review: Review
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The columns of a prospect that are copied from other packages, as they must be."""
+
+    prospect_id: int
+    has_contact: bool
+    stage: str
+    last_contact_at: datetime | None
+    cool_down_until: datetime | None
+    page_count: int
 
 
 def import_source(import_file_id: int) -> str:

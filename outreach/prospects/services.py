@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from outreach.core.db import Session
+    from outreach.prospects.rules import Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,22 @@ def note_touch(session: Session, domain: str, *, at: datetime, cool_down: timede
         .values(last_contact_at=at, cool_down_until=at + cool_down)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def note_columns(session: Session, rows: Iterable[Copied]) -> int:
+    """Set all the columns that are copied from other packages, as they were counted anew."""
+    return bulk_update(
+        session,
+        Prospect,
+        ("has_contact", "stage", "last_contact_at", "cool_down_until", "page_count"),
+        (
+            (
+                row.has_contact, row.stage, row.last_contact_at, row.cool_down_until,
+                row.page_count, row.prospect_id,
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
 
 
 def recount_pages(session: Session, prospects: Collection[int]) -> None:

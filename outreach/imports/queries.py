@@ -1,0 +1,142 @@
+"""Reading imported files and the verdicts on their rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from outreach.core.errors import NotFound
+from outreach.core.paging import Page, decode_cursor, encode_cursor
+from outreach.imports.models import ImportFile, ImportRow
+from outreach.imports.words import ImportState, Verdict
+from outreach.suppression.models import ContactTouch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from outreach.core.db import Session
+
+_WITNESSES = (Verdict.KNOWN.value, Verdict.UPDATED.value)
+
+
+def get_import_file(session: Session, import_file_id: int) -> ImportFile:
+    """Return an import.
+
+    Raises:
+        NotFound: There is none in this workspace.
+    """
+    found = session.exec(
+        select(ImportFile)
+        .where(ImportFile.id == import_file_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound("There is no such import here.")
+    return found
+
+
+def first_import_of(session: Session, file: ImportFile) -> ImportFile:
+    """Return the first import of the same bytes that still stands: the file itself if none does."""
+    found = session.exec(
+        select(ImportFile)
+        .where(
+            ImportFile.sha256 == file.sha256,
+            ImportFile.state == ImportState.DONE,
+            col(ImportFile.id) < file.key,
+        )
+        .order_by(col(ImportFile.id))
+        .limit(1)
+    ).first()
+    return found or file
+
+
+def recent_imports(session: Session, *, cursor: str = "", limit: int = 50) -> Page[ImportFile]:
+    """Return the workspace's imports, newest first."""
+    statement = select(ImportFile).order_by(col(ImportFile.id).desc()).limit(limit + 1)
+    if cursor:
+        statement = statement.where(col(ImportFile.id) < int(decode_cursor(cursor, 1)[0]))
+    rows = list(session.exec(statement).all())
+    following = encode_cursor(rows[limit - 1].key) if len(rows) > limit else None
+    return Page(rows=rows[:limit], next_cursor=following)
+
+
+def rows_of(
+    session: Session,
+    import_file_id: int,
+    *,
+    verdict: Verdict | None = None,
+    cursor: str = "",
+    limit: int = 100,
+) -> Page[ImportRow]:
+    """Return the verdicts on an import's rows, in the order of the file."""
+    statement = (
+        select(ImportRow)
+        .where(ImportRow.import_file_id == import_file_id)
+        .order_by(col(ImportRow.line_number))
+        .limit(limit + 1)
+    )
+    if verdict is not None:
+        statement = statement.where(ImportRow.verdict == verdict)
+    if cursor:
+        statement = statement.where(col(ImportRow.line_number) > int(decode_cursor(cursor, 1)[0]))
+    rows = list(session.exec(statement).all())
+    following = encode_cursor(rows[limit - 1].line_number) if len(rows) > limit else None
+    return Page(rows=rows[:limit], next_cursor=following)
+
+
+def count_verdicts(session: Session, import_file_id: int) -> dict[str, int]:
+    """Count an import's verdicts from its rows: what its own counts must equal."""
+    rows = session.exec(
+        select(ImportRow.verdict, sa.func.count())
+        .where(ImportRow.import_file_id == import_file_id)
+        .group_by(col(ImportRow.verdict))
+    ).all()
+    return {Verdict(verdict).value: count for verdict, count in rows}
+
+
+def last_rows_before(
+    session: Session, import_file_id: int, line: int, *, limit: int
+) -> Sequence[ImportRow]:
+    """Return rows above a line, last first: the order in which an undo goes."""
+    return session.exec(
+        select(ImportRow)
+        .where(ImportRow.import_file_id == import_file_id, col(ImportRow.line_number) < line)
+        .order_by(col(ImportRow.line_number).desc())
+        .limit(limit)
+    ).all()
+
+
+def witnesses_of(
+    session: Session, kind: str, subjects: Collection[int], *, but: int
+) -> dict[int, int]:
+    """Return, for those of the subjects that another standing import reported too, that import."""
+    found: sa.BindParameter[str] = sa.bindparam(
+        "witness", _WITNESSES, expanding=True, literal_execute=True
+    )
+    rows = session.exec(
+        select(ImportRow.subject_id, sa.func.max(ImportRow.import_file_id))
+        .join(ImportFile, col(ImportFile.id) == ImportRow.import_file_id)
+        .where(
+            ImportRow.subject_type == kind,
+            col(ImportRow.subject_id).in_(list(subjects)),
+            # written out, so that the partial index on just these words is used
+            sa.type_coerce(col(ImportRow.verdict), sa.String).in_(found),
+            ImportRow.import_file_id != but,
+            ImportFile.state == ImportState.DONE,
+        )
+        .group_by(col(ImportRow.subject_id))
+    ).all()
+    return {subject: file_id for subject, file_id in rows if subject is not None}
+
+
+def known_touches(session: Session, source_keys: Collection[str]) -> set[str]:
+    """Return those of the source keys under which a past contact is known."""
+    return set(
+        session.exec(
+            select(ContactTouch.source_key).where(
+                col(ContactTouch.source_key).in_(list(source_keys))
+            )
+        )
+    )

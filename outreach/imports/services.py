@@ -1,0 +1,160 @@
+"""Keeping an import's state and the verdicts on its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, update
+
+from outreach.core.db import bulk_write
+from outreach.core.errors import Conflict
+from outreach.imports.models import ImportFile, ImportRow
+from outreach.imports.queries import get_import_file
+from outreach.imports.words import ImportState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from outreach.core.db import Session
+    from outreach.imports.recognition import Recognised
+    from outreach.imports.rows import RowKind
+    from outreach.imports.storage import KeptFile
+    from outreach.imports.verdicts import Entry
+
+    Subject = tuple[str, int | None]
+
+_STARTABLE = (ImportState.PREVIEWED, ImportState.RUNNING, ImportState.FAILED)
+_UNDOABLE = (ImportState.DONE, ImportState.FAILED, ImportState.UNDOING)
+
+
+def add_import_file(
+    session: Session, kept: KeptFile, recognised: Recognised, *, kind: RowKind | None
+) -> ImportFile:
+    """Note a file that was recognised; nothing of it is imported yet."""
+    file = ImportFile(
+        filename=kept.filename[-255:],
+        sha256=kept.sha256,
+        size_bytes=kept.size_bytes,
+        layout=recognised.layout.name,
+        recognised={
+            "title": recognised.layout.title,
+            "kind": recognised.layout.kind.value,
+            "said": kind.value if kind else "",
+            "encoding": recognised.file.encoding,
+            "delimiter": recognised.delimiter,
+            "columns": list(recognised.columns),
+            "about_rows": max(1, kept.line_ends - recognised.header_line),
+        },
+        user_id=session.scope.user_id,
+    )
+    session.add(file)
+    session.flush()
+    return file
+
+
+def start_import(session: Session, file: ImportFile, *, now: datetime) -> None:
+    """Let an import begin, or go on where it stopped.
+
+    Raises:
+        Conflict: It is done or was undone.
+    """
+    _turn(session, file, _STARTABLE, ImportState.RUNNING, "is imported already")
+    file.started_at, file.error = file.started_at or now, ""
+    session.flush()
+
+
+def start_undo(session: Session, file: ImportFile) -> None:
+    """Let an import be taken back.
+
+    Raises:
+        Conflict: It has not ended, or was taken back already.
+    """
+    _turn(session, file, _UNDOABLE, ImportState.UNDOING, "cannot be undone now")
+
+
+def _turn(
+    session: Session,
+    file: ImportFile,
+    wanted: tuple[ImportState, ...],
+    state: ImportState,
+    problem: str,
+) -> None:
+    turned = session.execute(
+        update(ImportFile)
+        .where(col(ImportFile.id) == file.key, col(ImportFile.state).in_(wanted))
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
+    if turned.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict(f"“{file.filename}” {problem}.")
+    session.refresh(file)
+
+
+def advance(session: Session, file: ImportFile, *, to_line: int, while_state: ImportState) -> bool:
+    """Move an import on from the line we know; False when another worker did so, or it ended.
+
+    The line moves in the transaction that writes the rows before it, so a kill leaves both or none.
+    """
+    moved = session.execute(
+        update(ImportFile)
+        .where(
+            col(ImportFile.id) == file.key,
+            col(ImportFile.state) == while_state,
+            col(ImportFile.next_line) == file.next_line,
+        )
+        .values(next_line=to_line)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def save_verdicts(
+    session: Session,
+    import_file_id: int,
+    entries: Sequence[Entry],
+    subject_of: Callable[[Entry], Subject],
+    *,
+    now: datetime,
+) -> None:
+    """Keep one verdict for each row, and count them."""
+    bulk_write(
+        session,
+        ImportRow,
+        (
+            "import_file_id", "line_number", "verdict", "subject_type", "subject_id", "reason",
+            "raw", "before", "created_at", "updated_at",
+        ),
+        _verdict_rows(import_file_id, entries, subject_of, now),
+    )  # fmt: skip
+    file = get_import_file(session, import_file_id)
+    counts = Counter(file.counts)
+    counts.update(entry.verdict.value for entry in entries)
+    file.counts = dict(counts)
+    session.flush()
+
+
+def _verdict_rows(
+    import_file_id: int,
+    entries: Iterable[Entry],
+    subject_of: Callable[[Entry], Subject],
+    now: datetime,
+) -> Iterable[tuple[object, ...]]:
+    for entry in entries:
+        is_refused = entry.verdict is Verdict.REFUSED
+        kind, subject_id = ("", None) if is_refused else subject_of(entry)
+        yield (
+            *(import_file_id, entry.line, entry.verdict, kind, subject_id, entry.reason),
+            *(entry.raw, entry.before, now, now),
+        )
+
+
+def end_import(
+    session: Session, file: ImportFile, state: ImportState, *, now: datetime, error: str = ""
+) -> None:
+    """Note how an import or an undo ended."""
+    file.state, file.finished_at, file.error = state, now, error
+    if state is ImportState.DONE:
+        file.row_count = sum(file.counts.values())
+    session.flush()

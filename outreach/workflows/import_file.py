@@ -1,0 +1,291 @@
+"""Import a file: keep it, say what it would change, then change it a set of rows at a time.
+
+Rows are parsed outside any transaction. Each set is written in one short transaction that also
+moves the import's line, so a kill at any moment leaves whole sets behind and the next worker goes
+on at the next row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO
+
+from outreach.activity.services import (
+    Subject,
+    finish_job,
+    get_job,
+    note_progress,
+    queue_job,
+    record,
+)
+from outreach.activity.words import JobState
+from outreach.core.errors import Invalid, OutreachError
+from outreach.imports.parsing import read_rows
+from outreach.imports.queries import first_import_of, get_import_file
+from outreach.imports.recognition import Recognised, recognise
+from outreach.imports.rows import BadRow, RowKind
+from outreach.imports.services import (
+    add_import_file,
+    advance,
+    end_import,
+    save_verdicts,
+    start_import,
+)
+from outreach.imports.storage import drop_file, keep_file, path_of
+from outreach.imports.words import ImportState, Verdict
+from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from outreach.activity.models import Job
+    from outreach.core.db import Database, Scope, Session
+    from outreach.imports.models import ImportFile
+    from outreach.imports.rows import ParsedRow
+    from outreach.imports.verdicts import Entry
+
+    Rows = list[ParsedRow | BadRow]
+
+IMPORT_JOB = "import_file"
+SCORE_JOB = "score_prospects"
+ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
+PREVIEWED_ROWS = 10_000
+_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTools:
+    """What an import needs beside the database: the data directory, the key and the time."""
+
+    data_dir: Path
+    key: str
+    clock: Callable[[], datetime]
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None
+
+
+@dataclass(slots=True)
+class Preview:
+    """What importing a file would do; `is_whole` is False where only its first rows were read."""
+
+    title: str
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+    row_count: int = 0
+    is_whole: bool = True
+    imported_before: bool = False
+
+    def note(self, rows: Rows, entries: list[Entry]) -> None:
+        """Count a set of rows and keep the first of each kind."""
+        for row, entry in zip(rows, entries, strict=True):
+            self.row_count += 1
+            self.counts[entry.verdict.value] += 1
+            if entry.verdict is Verdict.REFUSED:
+                if len(self.refusals) < 2 * _EXAMPLES:
+                    self.refusals.append((entry.line, entry.reason))
+            elif len(found := self.examples.setdefault(entry.verdict.value, [])) < _EXAMPLES:
+                found.append(_name_of(row))
+
+
+def keep_and_recognise(
+    database: Database,
+    scope: Scope,
+    stream: BinaryIO,
+    filename: str,
+    *,
+    data_dir: Path,
+    kind: RowKind | None = None,
+) -> int:
+    """Keep a dropped file and note it; nothing of it is imported yet.
+
+    Returns:
+        The id of the import.
+
+    Raises:
+        Invalid: It cannot be imported; nothing is kept then.
+    """
+    kept = keep_file(data_dir, stream, filename)
+    try:
+        recognised = recognise(kept.path, kind)
+    except Invalid:
+        drop_file(kept)
+        raise
+    with database.writing(scope) as session:
+        return add_import_file(session, kept, recognised, kind=kind).key
+
+
+def preview_import(
+    database: Database, scope: Scope, import_file_id: int, tools: ImportTools
+) -> Preview:
+    """Say what importing a kept file would do, by its first rows."""
+    with database.reading(scope) as session:
+        file = get_import_file(session, import_file_id)
+    recognised = _recognise_again(file, tools)
+    with database.reading(scope) as session:
+        taker = make_taker(session, file, recognised.layout.kind, tools.key)
+        preview = _previewed(session, recognised, taker, limit=PREVIEWED_ROWS)
+        preview.imported_before = first_import_of(session, file).key != file.key
+    return preview
+
+
+def preview_path(
+    database: Database, scope: Scope, path: Path, tools: ImportTools, *, kind: RowKind | None
+) -> Preview:
+    """Say what importing a file would do, by all of its rows and without keeping it."""
+    recognised = recognise(path, kind)
+    with database.reading(scope) as session:
+        taker = make_taker(session, None, recognised.layout.kind, tools.key, today=tools.clock())
+        return _previewed(session, recognised, taker, limit=None)
+
+
+def _previewed(
+    session: Session, recognised: Recognised, taker: Taker, *, limit: int | None
+) -> Preview:
+    preview = Preview(title=recognised.layout.title)
+    rows = read_rows(recognised)
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        if limit is not None and preview.row_count >= limit:
+            preview.is_whole = False
+            break
+        preview.note(chunk, taker.preview(session, chunk))
+    return preview
+
+
+def begin_import(session: Session, import_file_id: int, *, now: datetime) -> Job:
+    """Queue the import of a file that was previewed, or that stopped on the way.
+
+    Raises:
+        Conflict: It is imported already, or was undone.
+    """
+    file = get_import_file(session, import_file_id)
+    start_import(session, file, now=now)
+    total = file.recognised.get("about_rows")
+    return queue_job(
+        session,
+        IMPORT_JOB,
+        subject=Subject("import_file", file.key),
+        total=total if isinstance(total, int) else None,
+    )
+
+
+def run_import(database: Database, scope: Scope, job_id: int, tools: ImportTools) -> None:
+    """Import a file, from where it stopped if it did; the job was claimed by the caller.
+
+    Raises:
+        OutreachError: The file is gone or damaged; the import is marked as failed.
+    """
+    with database.reading(scope) as session:
+        job = get_job(session, job_id)
+        file = get_import_file(session, job.subject_id or 0)
+    try:
+        done = _take_all(database, scope, job, file, tools)
+    except OutreachError as problem:
+        with database.writing(scope) as session:
+            file = get_import_file(session, file.key)
+            end_import(session, file, ImportState.FAILED, now=tools.clock(), error=str(problem))
+        raise
+    with database.writing(scope) as session:
+        file = get_import_file(session, file.key)
+        if file.state is not ImportState.RUNNING:
+            return
+        if done:
+            _finish(session, job, file, now=tools.clock())
+        elif get_job(session, job_id).state is JobState.CANCELLED:
+            rows = sum(file.counts.values())
+            error = f"Stopped by a person after {rows:,} rows; undo them, or let it go on."
+            end_import(session, file, ImportState.FAILED, now=tools.clock(), error=error)
+
+
+def _take_all(
+    database: Database, scope: Scope, job: Job, file: ImportFile, tools: ImportTools
+) -> bool:
+    """Write every set of rows; False when somebody stopped the job or took it over."""
+    recognised = _recognise_again(file, tools)
+    with database.reading(scope) as session:
+        taker = make_taker(session, file, recognised.layout.kind, tools.key)
+    started, at_start = tools.clock(), sum(file.counts.values())
+    job.done_count = at_start
+    for chunk in _chunks(read_rows(recognised), file.next_line, taker):
+        with database.writing(scope) as session:
+            now = tools.clock()
+            to_line = chunk[-1].line + 1
+            if not advance(session, file, to_line=to_line, while_state=ImportState.RUNNING):
+                return False
+            job.done_count += len(chunk)
+            pace = _pace(job.done_count - at_start, (now - started).total_seconds(), job)
+            if not note_progress(session, job, now=now, sentence=pace):
+                session.rollback()
+                return False
+            entries, subject_of = taker.take(session, chunk, now)
+            save_verdicts(session, file.key, entries, subject_of, now=now)
+        file.next_line = to_line
+        tools.on_progress(job.done_count, job.total_count or 0)
+    return True
+
+
+def _chunks(
+    rows: Iterator[ParsedRow | BadRow], from_line: int, taker: Taker
+) -> Iterator[list[ParsedRow | BadRow]]:
+    """Yield the rows from a line on in sets; those before it are only remembered."""
+    chunk: list[ParsedRow | BadRow] = []
+    for row in rows:
+        if row.line < from_line:
+            taker.note(row)
+            continue
+        chunk.append(row)
+        if len(chunk) == ROWS_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> None:
+    end_import(session, file, ImportState.DONE, now=now)
+    sentence = f"Imported “{file.filename}”: {counts_in_words(file.counts)}."
+    record(session, "imported", Subject("import_file", file.key), sentence, now=now)
+    job.done_count = job.total_count = file.row_count or 0
+    note_progress(session, job, now=now)
+    finish_job(session, job.key, JobState.DONE, sentence, now=now)
+    if file.recognised.get("kind") not in GUARD_KINDS:
+        queue_job(session, SCORE_JOB)
+
+
+def counts_in_words(counts: dict[str, int]) -> str:
+    """Say what an import did: "12 new prospects, 3 new pages, 1 refused"."""
+    words = (
+        (Verdict.ADDED, "new", "new"),
+        (Verdict.PAGE_ADDED, "new page of a known site", "new pages of known sites"),
+        (Verdict.UPDATED, "changed", "changed"),
+        (Verdict.KNOWN, "known", "known"),
+        (Verdict.REFUSED, "refused", "refused"),
+    )
+    said = [
+        f"{count:,} {one if count == 1 else many}"
+        for verdict, one, many in words
+        if (count := counts.get(verdict.value, 0))
+    ]
+    return ", ".join(said) or "no rows"
+
+
+def _recognise_again(file: ImportFile, tools: ImportTools) -> Recognised:
+    said = str(file.recognised.get("said") or "")
+    return recognise(path_of(tools.data_dir, file), RowKind(said) if said else None)
+
+
+def _pace(done: int, seconds: float, job: Job) -> str:
+    if seconds <= 0 or not done:
+        return "Reading the file."
+    rate = done / seconds
+    left = max(0, (job.total_count or 0) - job.done_count) / rate
+    return f"{job.done_count:,} rows, {rate:,.0f} a second, about {left:,.0f} s left."
+
+
+def _name_of(row: ParsedRow | BadRow) -> str:
+    if isinstance(row, BadRow):
+        return row.raw
+    return row.url or row.email or row.site
