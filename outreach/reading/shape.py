@@ -53,6 +53,8 @@ _SELF_ENDING = frozenset(
     b"html head body path circle rect line polygon polyline ellipse use stop".split()
 )
 
+_ITEMS = frozenset({b"li", b"dd", b"dt"})  # each ends an open one of its kind beside it
+
 
 class Unreadable(Exception):
     """The page cannot be read safely; the message says why."""
@@ -82,6 +84,7 @@ def check_shape(html: bytes) -> None:
 def _count_work(html: bytes) -> tuple[int, int]:
     """Return how many open elements the parser looks up, and how many bytes it builds again."""
     open_now: dict[bytes, list[int]] = {}
+    latest = [b""]  # what was opened last, as far as it was closed in order
     depth = formatting = look_ups = rebuilt = 0
     for closing, raw_name, attributes in _TAG.findall(_RAW_TEXT.sub(_keep_start, html)):
         name = raw_name.lower()
@@ -89,10 +92,14 @@ def _count_work(html: bytes) -> tuple[int, int]:
             if sizes := open_now.get(name):
                 formatting -= sizes.pop()
                 depth -= 1
+            if latest[-1] == name:
+                latest.pop()
             continue
         if len(attributes) > _LONG_TAG:
             _check_attributes(attributes)
-        if name and name not in _SELF_ENDING:
+        ends_the_one_before = name in _ITEMS and latest[-1] == name
+        if name and name not in _SELF_ENDING and not ends_the_one_before:
+            latest.append(name)
             size = _ELEMENT_SIZE + len(attributes) if name in _FORMATTING else 0
             open_now.setdefault(name, []).append(size)
             formatting += size
