@@ -12,6 +12,7 @@ from outreach.contacts.models import Contact
 from outreach.core.errors import Conflict
 from outreach.mail.models import OutboxMessage
 from outreach.mail.outbox import cancel_queued_for
+from outreach.prospects.models import Prospect
 from outreach.sequences.models import Enrollment, SentStep
 from outreach.sequences.queries import calendar_for, live_enrollments, steps_of
 from outreach.sequences.words import EnrollmentState, StopCause
@@ -36,6 +37,14 @@ class NewEnrollment:
     mailbox_id: int
     domain: str
     due_at: datetime
+
+
+def lock_recipient(session: Session, prospect_id: int, contact_id: int | None) -> None:
+    """Let nobody else enroll this company or person until the transaction ends (PostgreSQL)."""
+    prospect = select(Prospect.id).where(Prospect.id == prospect_id)
+    session.exec(prospect.with_for_update(key_share=True)).all()
+    contact = select(Contact.id).where(col(Contact.id) == contact_id)
+    session.exec(contact.with_for_update(key_share=True)).all()
 
 
 def enroll(session: Session, new: NewEnrollment) -> Enrollment:
