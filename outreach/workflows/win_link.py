@@ -15,14 +15,7 @@ from outreach.activity.services import Subject, finish_job, get_job, queue_job, 
 from outreach.activity.words import JobState
 from outreach.assets.models import Asset
 from outreach.assets.properties import own_domains
-from outreach.campaigns.queries import (
-    asset_of_campaign,
-    get_campaign,
-    get_opportunity,
-    stages_of_prospects,
-)
-from outreach.campaigns.rules import furthest
-from outreach.campaigns.services import move_opportunity
+from outreach.campaigns.queries import asset_of_campaign, get_campaign, get_opportunity
 from outreach.campaigns.words import Stage
 from outreach.core.errors import Conflict, Invalid, NotFound, Unavailable
 from outreach.core.urls import parse_address
@@ -33,15 +26,11 @@ from outreach.links.queries import Watch, find_won_link, get_backlink, watches
 from outreach.links.services import Agreement, Win, expect_link, note_siblings
 from outreach.links.words import REASON_SENTENCES, CheckFamily
 from outreach.ports.pages import FailureKind, FetchFailure, PageFacts, PageRequest
-from outreach.prospects.services import note_stage
-from outreach.sequences.queries import enrollments_of_opportunity
-from outreach.sequences.services import stop_enrollments
-from outreach.sequences.words import StopCause
+from outreach.workflows.move_opportunities import move
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from outreach.campaigns.models import Opportunity
     from outreach.core.db import Database, Scope, Session
     from outreach.links.models import Backlink
     from outreach.ports.pages import LinkOnPage, PageFetcher
@@ -185,19 +174,11 @@ def settle_win(session: Session, backlink: Backlink, *, now: datetime) -> None:
     if not any(line.verb == "won" for line in timeline_of(session, "backlink", backlink.key)):
         sentence = f"Won the link on {backlink.referring_domain} to {backlink.target_url}."
         record(session, "won", Subject("backlink", backlink.key), sentence, now=now)
-    if won.opportunity_id is not None:
-        _win_opportunity(session, get_opportunity(session, won.opportunity_id), now)
-
-
-def _win_opportunity(session: Session, opportunity: Opportunity, now: datetime) -> None:
-    if opportunity.stage is Stage.WON:
+    if won.opportunity_id is None:
         return
-    views = enrollments_of_opportunity(session, opportunity.key)
-    stop_enrollments(session, [view.enrollment for view in views], StopCause.WON, now=now)
-    move_opportunity(session, opportunity, Stage.WON, now=now)
-    stages = stages_of_prospects(session, [opportunity.prospect_id])
-    stage = furthest(stages.get(opportunity.prospect_id, []))
-    note_stage(session, opportunity.prospect_id, stage.value if stage else "")
+    opportunity = get_opportunity(session, won.opportunity_id)
+    if opportunity.stage is not Stage.WON:
+        move(session, opportunity, Stage.WON, now=now)
 
 
 def sentence_of_find(backlink: Backlink, verdict: Verdict) -> str:
