@@ -12,6 +12,7 @@ from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.urls import parse_address
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from outreach.core.addresses import MailAddress
@@ -24,6 +25,7 @@ _TITLES = frozenset(
         "rev", "señor", "señora", "sir", "sra", "sr",
     }
 )  # fmt: skip
+ERASED = "[erased]"
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
@@ -135,3 +137,21 @@ def filled_from(kept: ContactDetails, other: ContactDetails) -> ContactDetails:
     }
     notes = "\n\n".join(note for note in (kept.notes, other.notes) if note)
     return replace(kept, **{**gaps, "notes": notes})
+
+
+def telling_words(name: str, *addresses: str | None) -> set[str]:
+    """Return the texts that name a person: their full name and their addresses.
+
+    A single word is left out, "Mia" would be taken out of every Miami.
+    """
+    words = {address for address in addresses if address}
+    if len(name.split()) > 1:
+        words.add(" ".join(name.split()))
+    return words
+
+
+def redacted(text: str, words: Collection[str]) -> str:
+    """Take a person out of a text other people wrote, in any case."""
+    for word in sorted(words, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", ERASED, text, flags=re.IGNORECASE)
+    return text
