@@ -10,9 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
 
 from outreach.core.db import make_engine
-from outreach.core.errors import Conflict
+from outreach.core.errors import Conflict, Unavailable
 from outreach.core.paths import shipped
 
 if TYPE_CHECKING:
@@ -44,11 +45,20 @@ def check(url: str) -> None:
 
 
 def current_revision(url: str) -> str | None:
-    """Return the revision a database is at; None before the first."""
+    """Return the revision a database is at; None before the first.
+
+    Raises:
+        Unavailable: The database cannot be reached.
+    """
     engine = make_engine(url, gated=False)
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise Unavailable(
+            f"The database cannot be reached ({type(error.orig).__name__}). Check "
+            "OUTREACH_DATABASE_URL, and that the server runs."
+        ) from error
     finally:
         engine.dispose()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import click
+
 from outreach.accounts.queries import all_workspaces, find_workspace_by_name
 from outreach.core.db import SYSTEM, Database, Scope, make_engine
 from outreach.core.errors import Invalid, NotFound
@@ -44,4 +46,8 @@ def cli_services() -> CliServices:
     settings = load_settings()
     configure_logging(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return CliServices(settings, Database(make_engine(settings.database)), secret_key(settings))
+    engine = make_engine(settings.database)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(engine.dispose)
+    return CliServices(settings, Database(engine), secret_key(settings))
