@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from outreach.accounts.models import InstallationSetting
+from outreach.accounts.services import WEB_ACCESS
 from outreach.activity.services import claim_job
 from outreach.assets.models import Asset, Property
 from outreach.campaigns.models import Campaign, Opportunity
@@ -27,7 +28,7 @@ POST = "https://blog.example/post"
 def open_the_web(database: Database, *, is_open: bool = True) -> None:
     """Switch web access of the installation on."""
     with database.system() as session:
-        session.add(InstallationSetting(name="web_access", value={"on": is_open}))
+        session.add(InstallationSetting(name=WEB_ACCESS, value={"on": is_open}))
 
 
 def make_property(session: Session, domain: str = OURS) -> Property:

@@ -6,11 +6,12 @@ worker's successor goes on where it stopped. Addresses are offered, never added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from outreach.accounts.queries import installation_switch
+from outreach.accounts.services import WEB_ACCESS
 from outreach.activity.services import Subject, finish_job, get_job, note_progress, queue_job
 from outreach.activity.words import JobState
 from outreach.assets.page_texts import (
@@ -34,6 +35,7 @@ from outreach.prospects.page_texts import (
     prospects_without_page,
 )
 from outreach.prospects.services import PageDraft, add_page
+from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.win_link import WEB_IS_OFF
 
 if TYPE_CHECKING:
@@ -53,12 +55,10 @@ _MOST_ADDRESSES = 20  # a page that shows more is a directory
 
 @dataclass(frozen=True, slots=True)
 class ReadingDone:
-    """How a reading ended; `prospect_ids` are those whose pages may score anew."""
+    """How a reading ended."""
 
     read_count: int
     total_count: int
-    prospect_ids: list[int] = field(default_factory=list)
-    asset_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def read_pages(
         Unavailable: Web access is off.
     """
     with database.reading(scope) as session:
-        if not installation_switch(session, "web_access"):
+        if not installation_switch(session, WEB_ACCESS):
             raise Unavailable(WEB_IS_OFF)
         job = get_job(session, job_id)
         items = _items_of(session, job)
@@ -189,8 +189,9 @@ class _JobKeeper:
             failed += count_unreadable(session, asset_ids)
             sentence = _sentence(len(items), failed, self.offered)
             finish_job(session, self.job.key, JobState.DONE, sentence, now=self.renewed_at)
-        prospect_ids = sorted({page.prospect_id for page in pages})
-        return ReadingDone(len(items) - failed, len(items), prospect_ids, asset_ids)
+            if failed < len(items):
+                request_scoring(session)
+        return ReadingDone(len(items) - failed, len(items))
 
 
 def _write_chunk(

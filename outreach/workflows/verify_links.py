@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from outreach.accounts.queries import installation_switch
+from outreach.accounts.services import WEB_ACCESS
 from outreach.core.db import SYSTEM, Scope
 from outreach.links.checks import Claim, Transition, claim_due, has_due, record_check, release
 from outreach.links.evidence import Evidence, evidence_of
@@ -79,13 +80,13 @@ class _Judged:
 def web_is_open(database: Database) -> bool:
     """Tell whether an operator has switched web access on."""
     with database.reading(SYSTEM) as session:
-        return installation_switch(session, "web_access")
+        return installation_switch(session, WEB_ACCESS)
 
 
 def links_are_due(database: Database, now: datetime) -> bool:
     """Tell whether there is anything to look at, and whether we may."""
     with database.reading(SYSTEM) as session:
-        return installation_switch(session, "web_access") and has_due(session, now)
+        return installation_switch(session, WEB_ACCESS) and has_due(session, now)
 
 
 def verify_due_links(

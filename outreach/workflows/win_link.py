@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from outreach.accounts.queries import installation_switch
+from outreach.accounts.services import WEB_ACCESS
 from outreach.activity.queries import timeline_of
 from outreach.activity.services import Subject, finish_job, get_job, queue_job, record
 from outreach.activity.words import JobState
@@ -106,7 +107,7 @@ def look_for_win(
         Conflict: The regular check has the page just now; it will settle the win itself.
     """
     with database.writing(scope) as session:
-        if not installation_switch(session, "web_access"):
+        if not installation_switch(session, WEB_ACCESS):
             raise Unavailable(f"{WEB_IS_OFF} The link is kept as expected.")
         job = get_job(session, job_id)
         backlink_id = job.subject_id or 0

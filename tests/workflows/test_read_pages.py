@@ -19,7 +19,8 @@ from outreach.ports.pages import FailureKind, PageRequest, PageResult
 from outreach.prospects.models import ProspectPage
 from outreach.prospects.words import TextBasis
 from outreach.workflows import read_pages as workflow
-from outreach.workflows.read_pages import read_pages, request_reading
+from outreach.workflows.read_pages import KIND, ReadingDone, read_pages, request_reading
+from outreach.workflows.score_prospects import SCORE_JOB
 from tests.factories import make_page, make_prospect
 from tests.factories_links import GUIDE, NOW, claimed, make_asset, open_the_web
 from tests.fakes.pages import FakePages, failure, page, shows
@@ -68,8 +69,7 @@ def test_pages_of_a_prospect_are_read_and_their_addresses_offered(
     assert (row.title, row.language, row.text_basis) == ("Read", "de", TextBasis.READ)
     assert row.text.startswith("A long text.")
     assert row.read_at is not None
-    assert done is not None
-    assert done.prospect_ids == [prospect_id]
+    assert done == ReadingDone(read_count=1, total_count=1)
     job = job_of(database, scope, job_id)
     assert job.state is JobState.DONE
     assert job.sentence == (
@@ -78,6 +78,7 @@ def test_pages_of_a_prospect_are_read_and_their_addresses_offered(
     with database.reading(scope) as session:
         assert session.exec(select(FoundContact.address)).all() == ["anna@blog.example"]
         assert session.exec(select(Contact.id)).all() == []
+        assert session.exec(select(Job.kind).order_by(Job.id)).all() == [KIND, SCORE_JOB]  # type: ignore[arg-type]
 
 
 def test_an_asset_keeps_what_its_page_says(database: Database, scope: Scope) -> None:
