@@ -40,6 +40,7 @@ _SENT_NAMES = (
     "envoyés",
     "enviados",
 )
+_JUNK_NAMES = ("junk", "spam", "junk e-mail", "junk mail", "bulk mail", "courrier indésirable")
 
 
 class ImapReader:
@@ -97,14 +98,21 @@ class ImapReader:
 
     def sent_folder(self) -> str | None:
         """Name the folder marked as Sent (RFC 6154), else one that is called so."""
+        return self._marked("\\sent", _SENT_NAMES)
+
+    def junk_folder(self) -> str | None:
+        """Name the folder marked as Junk (RFC 6154), else one that is called so."""
+        return self._marked("\\junk", _JUNK_NAMES)
+
+    def _marked(self, mark: str, names: tuple[str, ...]) -> str | None:
         with self._talking() as mailbox:
             folders = list(mailbox.folder.list())
         for folder in folders:
-            if any(flag.lower() == "\\sent" for flag in folder.flags):
+            if any(flag.lower() == mark for flag in folder.flags):
                 return str(folder.name)
         for folder in folders:
             last_part = folder.name.rpartition(folder.delim)[2] if folder.delim else folder.name
-            if last_part.lower() in _SENT_NAMES:
+            if last_part.lower() in names:
                 return str(folder.name)
         return None
 

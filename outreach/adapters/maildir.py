@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_MAIL_BYTES = 10 * 1024 * 1024
 UID_LIST = "outreach-uidlist"
 _HEAD_BYTES = 65_536
+_JUNK_NAMES = (".Junk", ".Spam", ".INBOX.Junk", ".INBOX.Spam")
 _SENT_NAMES = (".Sent", ".INBOX.Sent", ".Sent Items", ".Sent Messages")
 
 
@@ -56,7 +57,14 @@ class MaildirReader:
 
     def sent_folder(self) -> str | None:
         """Name the Maildir++ folder that is called Sent."""
-        for name in _SENT_NAMES:
+        return self._called(_SENT_NAMES)
+
+    def junk_folder(self) -> str | None:
+        """Name the Maildir++ folder that is called Junk or Spam."""
+        return self._called(_JUNK_NAMES)
+
+    def _called(self, names: tuple[str, ...]) -> str | None:
+        for name in names:
             if (self._path / name / "cur").is_dir():
                 return name.removeprefix(".")
         return None

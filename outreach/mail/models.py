@@ -37,6 +37,7 @@ class Mailbox(ScopedRecord, table=True):
     proof_failure: str = ""
     sending_lease_until: datetime | None = None  # one sender for each mailbox
     sending_fence: int = 0
+    reading_lease_until: datetime | None = None  # read by somebody, or not again before
     last_read_at: datetime | None = None
     read_failure: str = ""
 
@@ -82,6 +83,7 @@ class OutboxMessage(ScopedRecord, table=True):
         sa.Index(None, "workspace_id", "mailbox_id", "sent_at"),
         sa.Index(None, "workspace_id", "recipient_key", "sent_at"),
         sa.Index(None, "workspace_id", "recipient_domain", "sent_at"),
+        sa.Index(None, "workspace_id", "conversation_id"),
     )
 
     mailbox_id: int
@@ -123,7 +125,17 @@ class InboundMessage(ScopedRecord, table=True):
         one_of("state", InboundState),
         sa.UniqueConstraint("workspace_id", "mailbox_id", "folder", "uidvalidity", "uid"),
         sa.Index(None, "workspace_id", "mailbox_id", "sha256"),
-        sa.Index(None, "workspace_id", "state", "received_at"),
+        sa.Index(None, "workspace_id", "state", "received_at", "id"),
+        sa.Index(None, "workspace_id", "message_id"),
+        sa.Index(None, "workspace_id", "conversation_id"),
+        sa.Index(
+            "ix_inbound_message_waiting",
+            "workspace_id",
+            "mailbox_id",
+            "id",
+            sqlite_where=sa.text("processed_at IS NULL"),
+            postgresql_where=sa.text("processed_at IS NULL"),
+        ),
     )
 
     mailbox_id: int

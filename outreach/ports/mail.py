@@ -144,3 +144,11 @@ class MailReader(Protocol):
     def sent_folder(self) -> str | None:
         """Name the folder marked as Sent, if the server has one."""
         ...
+
+    def junk_folder(self) -> str | None:
+        """Name the folder marked as Junk, if the server has one: replies land there, too."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the server; the next question connects anew."""
+        ...

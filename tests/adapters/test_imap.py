@@ -248,3 +248,12 @@ def test_a_mailbox_is_reached_over_implicit_tls(tmp_path: Path) -> None:
             ImapReader(target, allow_private=True, tls=tls_of_client, timeout_s=1).check_sign_in()
         thread.join(5)
     assert heard[0].endswith(b'LOGIN "me" "pw"\r\n') or b"CAPABILITY" in heard[0]
+
+
+def test_the_junk_folder_is_found_by_its_name(shared: ImapServer) -> None:
+    with ImapReader(shared.settings, allow_private=True) as reader:
+        shared.drop("Junk")
+        assert reader.junk_folder() is None
+        shared.create("Junk")
+        assert reader.junk_folder() == "Junk"
+        shared.drop("Junk")

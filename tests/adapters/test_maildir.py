@@ -129,3 +129,11 @@ def test_what_is_no_maildir_says_so(tmp_path: Path) -> None:
     with pytest.raises(MailboxUnreadable) as caught:
         list(MaildirReader(tmp_path).new_mail("INBOX", FolderCursor()))
     assert caught.value.needs_person
+
+
+def test_the_junk_folder_is_found_by_its_name(tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    assert MaildirReader(tmp_path).junk_folder() is None
+    (tmp_path / ".Junk" / "cur").mkdir(parents=True)
+    assert MaildirReader(tmp_path).junk_folder() == "Junk"
