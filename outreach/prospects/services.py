@@ -160,6 +160,7 @@ def edit_page(session: Session, page: ProspectPage, draft: PageDraft) -> None:
         raise Conflict("This page was read from the web; its title and description are facts.")
     page.title, page.description, page.topic = draft.title, draft.description, draft.topic[:200]
     page.text_basis = TextBasis.IMPORTED if draft.title or draft.description else TextBasis.NONE
+    page.import_file_id = None  # a person's words now: undoing the import leaves them
     session.flush()
     forget_vectors(session, [page.key])
 

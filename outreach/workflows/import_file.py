@@ -36,6 +36,7 @@ from outreach.imports.services import (
 from outreach.imports.storage import drop_file, keep_file, path_of
 from outreach.imports.words import ImportState, Verdict
 from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
+from outreach.workflows.score_prospects import request_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     Rows = list[ParsedRow | BadRow]
 
 IMPORT_JOB = "import_file"
-SCORE_JOB = "score_prospects"
 ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
 PREVIEWED_ROWS = 10_000
 _EXAMPLES = 5
@@ -252,7 +252,7 @@ def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> N
     note_progress(session, job, now=now)
     finish_job(session, job.key, JobState.DONE, sentence, now=now)
     if file.recognised.get("kind") not in GUARD_KINDS:
-        queue_job(session, SCORE_JOB)
+        request_scoring(session)
 
 
 def counts_in_words(counts: dict[str, int]) -> str:

@@ -1,0 +1,136 @@
+"""Take an import back: what it changed is restored, what it added removed, last row first.
+
+What somebody has built on since stays: a decision, a note, a contact, an opportunity, a page that
+was read, or another file that reported the same page. Each set of rows is one transaction that also
+moves the line back, so a kill leaves the rest to the next worker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outreach.activity.services import (
+    Subject,
+    finish_job,
+    get_job,
+    note_progress,
+    queue_job,
+    record,
+)
+from outreach.activity.words import JobState
+from outreach.desk.in_use import prospects_in_use
+from outreach.imports.queries import get_import_file, last_rows_before, witnesses_of
+from outreach.imports.services import advance, end_import, start_undo
+from outreach.imports.words import ImportState, Verdict
+from outreach.prospects import removal
+from outreach.suppression.services import withdraw_import
+from outreach.workflows.score_prospects import request_scoring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from outreach.activity.models import Job
+    from outreach.core.db import Database, Scope, Session
+    from outreach.imports.models import ImportFile, ImportRow
+
+UNDO_JOB = "undo_import"
+ROWS_AT_ONCE = 500
+
+
+def begin_undo(session: Session, import_file_id: int) -> Job:
+    """Queue the undoing of an import that has ended.
+
+    Raises:
+        Conflict: It has not ended, or was taken back already.
+    """
+    file = get_import_file(session, import_file_id)
+    start_undo(session, file)
+    total = sum(file.counts.values())
+    return queue_job(session, UNDO_JOB, subject=Subject("import_file", file.key), total=total)
+
+
+def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], datetime]) -> None:
+    """Undo an import, from where it stopped if it did; the job was claimed by the caller."""
+    with database.reading(scope) as session:
+        job = get_job(session, job_id)
+        file = get_import_file(session, job.subject_id or 0)
+    while True:
+        with database.writing(scope) as session:
+            rows = last_rows_before(session, file.key, file.next_line, limit=ROWS_AT_ONCE)
+            if not rows:
+                _finish(session, job, file, now=clock())
+                return
+            to_line = rows[-1].line_number
+            if not advance(session, file, to_line=to_line, while_state=ImportState.UNDOING):
+                return
+            job.done_count += len(rows)
+            sentence = f"Took back {job.done_count:,} rows."
+            if not note_progress(session, job, now=clock(), sentence=sentence):
+                session.rollback()
+                return
+            _take_back(session, file.key, rows)
+        file.next_line = to_line
+
+
+def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow]) -> None:
+    named = {row.subject_id for row in rows if row.subject_type == "prospect_page"}
+    pages = {page_id for page_id in named if page_id is not None}
+    prospects_of = removal.prospects_of_pages(session, pages)
+    _restore(session, import_file_id, rows, prospects_of)
+    _remove_pages(session, import_file_id, pages)
+    _remove_prospects(session, import_file_id, rows, set(prospects_of.values()))
+
+
+def _restore(
+    session: Session,
+    import_file_id: int,
+    rows: Sequence[ImportRow],
+    prospects_of: dict[int, int],
+) -> None:
+    for row in rows:
+        if row.before is None or row.subject_id is None:
+            continue
+        prospect_id: int | None = row.subject_id
+        if row.subject_type == "prospect_page":
+            prospect_id = prospects_of.get(row.subject_id)
+            removal.restore_page(session, row.subject_id, row.before)
+        if prospect_id is not None:
+            removal.restore_metrics(session, prospect_id, row.before, import_file_id)
+
+
+def _remove_pages(session: Session, import_file_id: int, pages: set[int]) -> None:
+    brought = removal.pages_brought_by(session, import_file_id, pages)
+    used = prospects_in_use(session, set(brought.values()))
+    free = {page: prospect for page, prospect in brought.items() if prospect not in used}
+    seen_elsewhere = witnesses_of(session, "prospect_page", free, but=import_file_id)
+    removal.hand_over_pages(session, seen_elsewhere)
+    removal.remove_pages(session, {page: free[page] for page in free if page not in seen_elsewhere})
+
+
+def _remove_prospects(
+    session: Session, import_file_id: int, rows: Sequence[ImportRow], prospects: set[int]
+) -> None:
+    for row in rows:
+        if row.subject_type == "prospect" and row.subject_id is not None:
+            prospects.add(row.subject_id)
+    empty = removal.empty_prospects_of(session, import_file_id, prospects)
+    empty -= prospects_in_use(session, empty)
+    seen_elsewhere = witnesses_of(session, "prospect", empty, but=import_file_id)
+    removal.hand_over_prospects(session, seen_elsewhere)
+    removal.remove_prospects(session, empty - set(seen_elsewhere))
+
+
+def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> None:
+    removal.remove_metrics(session, file.key)
+    withdraw_import(session, file.key)
+    file = get_import_file(session, file.key)
+    end_import(session, file, ImportState.UNDONE, now=now)
+    sentence = f"Took “{file.filename}” back."
+    kept = removal.count_kept(session, file.key)
+    if kept:
+        sentence += f" {kept:,} of its prospects stay, because somebody has worked on them since."
+    record(session, "undone", Subject("import_file", file.key), sentence, now=now)
+    finish_job(session, job.key, JobState.DONE, sentence, now=now)
+    if file.counts.get(Verdict.ADDED.value) or file.counts.get(Verdict.UPDATED.value):
+        request_scoring(session)
