@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Session
-    from outreach.core.settings import Settings
     from outreach.core.tokens import SecretBox
 
 MOST_PER_DAY = 100
@@ -154,12 +153,6 @@ def imap_server(mailbox: Mailbox, box: SecretBox) -> MailServer | None:
         username=mailbox.username,
         password=_password(mailbox, box),
     )
-
-
-def may_be_private(settings: Settings, server: MailServer) -> bool:
-    """Tell whether an operator has opened this host's private addresses to us."""
-    hosts = settings.private_hosts
-    return server.host in hosts or f"{server.host}:{server.port}" in hosts
 
 
 def _password(mailbox: Mailbox, box: SecretBox) -> str:
