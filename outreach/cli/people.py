@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from outreach.accounts.queries import find_user_by_email, has_users
@@ -10,7 +12,6 @@ from outreach.accounts.words import LinkPurpose
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, NotFound
 from outreach.wiring.cli import cli_services
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from outreach.core.settings import Settings

@@ -36,7 +36,7 @@ def configure_logging(settings: Settings) -> None:
         if settings.log_format == "json"
         else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_shared(), redact],
@@ -48,6 +48,18 @@ def configure_logging(settings: Settings) -> None:
     root.setLevel(_level(settings.log_level))
     for noisy in ("waitress.queue", "apscheduler", "huey", "alembic.runtime.plugins"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _StandardError(logging.Handler):
+    """Writes to whatever standard error is at the time, one write a line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; a reader that went away must not stop the work."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
 
 
 def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

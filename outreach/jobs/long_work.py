@@ -64,5 +64,6 @@ def _waiting(queue: Queue) -> ScheduledTick:
     return ScheduledTick(f"sweep_jobs_{queue}", queue, timedelta(seconds=5), find)
 
 
+LONG_WORK: dict[str, LongWork] = {}
 TASKS = tuple(Task(f"run_job_{queue}", queue, _run) for queue in (Queue.IO, Queue.CRAWL))
 TICKS = tuple(_waiting(queue) for queue in (Queue.IO, Queue.CRAWL))

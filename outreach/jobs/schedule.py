@@ -1,14 +1,19 @@
-"""Everything that runs by the clock, and every task it may wake; docs/jobs.md lists them."""
+"""Everything that runs by the clock, and every task it may wake; docs/jobs.md lists the ticks."""
 
 from __future__ import annotations
 
-from outreach.jobs import long_work
 from typing import TYPE_CHECKING
+
+from outreach.jobs import crawl, long_work, prospects
 
 if TYPE_CHECKING:
     from outreach.jobs.work import ScheduledTick, Task
 
-_MODULES = (long_work,)
+# A module here says what it does in TASKS, TICKS and LONG_WORK.
+_MODULES = (long_work, crawl, prospects)
 
 TASKS: dict[str, Task] = {task.name: task for module in _MODULES for task in module.TASKS}
 TICKS: tuple[ScheduledTick, ...] = tuple(tick for module in _MODULES for tick in module.TICKS)
+
+for _module in _MODULES:
+    long_work.KINDS.update(_module.LONG_WORK)
