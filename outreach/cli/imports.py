@@ -24,6 +24,7 @@ from outreach.workflows.import_file import (
     preview_path,
     run_import,
 )
+from outreach.workflows.import_takers import GUARD_KINDS
 
 if TYPE_CHECKING:
     from outreach.core.db import Scope
@@ -61,12 +62,16 @@ def import_file(*, file: Path, workspace: str | None, kind: str | None, dry_run:
         import_file_id = keep_and_recognise(
             services.database, scope, stream, file.name, data_dir=tools.data_dir, kind=chosen
         )
-    _import_here(services, scope, import_file_id)
-    score_here(services, scope)
+    if _import_here(services, scope, import_file_id) not in GUARD_KINDS:
+        score_here(services, scope)
 
 
-def _import_here(services: CliServices, scope: Scope, import_file_id: int) -> None:
-    """Import in this process; the job is claimed with its row, so that no worker takes it."""
+def _import_here(services: CliServices, scope: Scope, import_file_id: int) -> str:
+    """Import in this process; the job is claimed with its row, so that no worker takes it.
+
+    Returns:
+        What the rows are about.
+    """
     with services.database.writing(scope) as session:
         job = begin_import(session, import_file_id, now=utc_now())
         claim_job(session, job.key, now=utc_now())
@@ -84,6 +89,7 @@ def _import_here(services: CliServices, scope: Scope, import_file_id: int) -> No
         raise Conflict(f"The import of “{file.filename}” was stopped: {file.error}")
     click.echo(f"{file.recognised['title']}, {file.row_count or 0:,} rows: ", nl=False)
     click.echo(f"{counts_in_words(file.counts)}.")
+    return str(file.recognised["kind"])
 
 
 def _tell(preview: Preview) -> None:

@@ -18,6 +18,7 @@ from outreach.assets.queries import all_assets
 from outreach.prospects.services import Scores, note_scores
 from outreach.scoring.queries import (
     find_waiting_job,
+    hold_still,
     page_relevances,
     pages_without_vector,
     unchanged_pages,
@@ -105,6 +106,7 @@ class _Run:
         """Build missing vectors, compare, write what changed, end the job."""
         vectors = self._build_vectors()
         with self._database.reading(self._scope) as session:
+            hold_still(session)
             assets = all_assets(session)
             comparison = read_comparison(session, assets)
             shown = page_relevances(session)

@@ -13,7 +13,6 @@ from outreach.scoring.queries import (
     all_prospects,
     cards_of_asset,
     figures_by_prospect,
-    hold_still,
     open_lists,
     stream_vectors,
 )
@@ -208,7 +207,6 @@ class Comparison:
 
 def read_comparison(session: Session, assets: Sequence[Asset]) -> Comparison:
     """Read everything a scoring needs, and compare it; nothing is written."""
-    hold_still(session)
     prospects = all_prospects(session)
     cards = {asset.key: cards_of_asset(session, asset.key) for asset in assets}
     comparison = Comparison(prospects, assets, _authorities(session, prospects), cards)
