@@ -121,8 +121,9 @@ def _layout() -> dict[str, Any]:
     }
 
 
-def _flashes() -> list[dict[str, Any]]:
-    return [message for message in get_flashed_messages() if isinstance(message, dict)]
+def _flashes() -> list[Any]:
+    """What `web.context.say` left for this page."""
+    return list(get_flashed_messages())
 
 
 def _refuse_unguarded(app: Flask) -> None:

@@ -13,8 +13,6 @@ from outreach.contacts.models import Contact
 from outreach.prospects.models import Prospect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from outreach.core.db import Session
 
 
@@ -28,37 +26,66 @@ class Hit:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one kind of record is looked for, and what of it is shown."""
+
+    kind: str
+    id: Any
+    title: Any
+    detail: Any
+    searched: tuple[Any, ...]
+
+
+_PLACES = (
+    _Place(
+        "prospect",
+        col(Prospect.id),
+        col(Prospect.domain),
+        col(Prospect.title),
+        (col(Prospect.domain), col(Prospect.title)),
+    ),
+    _Place(
+        "contact",
+        col(Contact.id),
+        col(Contact.name),
+        col(Contact.address),
+        (col(Contact.name), col(Contact.address)),
+    ),
+    _Place(
+        "asset",
+        col(Asset.id),
+        col(Asset.title),
+        col(Asset.url),
+        (col(Asset.title), col(Asset.url)),
+    ),
+    _Place(
+        "campaign",
+        col(Campaign.id),
+        col(Campaign.name),
+        col(Campaign.tactic),
+        (col(Campaign.name),),
+    ),
+)
+
+
 def search_everything(session: Session, text: str, *, limit: int = 10) -> list[Hit]:
     """Return records whose names contain the text, some of each kind."""
     text = text.strip()
     if len(text) < 2:
         return []
     found: list[Hit] = []
-    for kind, title, detail, columns in (
-        ("prospect", Prospect.domain, Prospect.title, (Prospect.domain, Prospect.title)),
-        ("contact", Contact.name, Contact.address, (Contact.name, Contact.address)),
-        ("asset", Asset.title, Asset.url, (Asset.title, Asset.url)),
-        ("campaign", Campaign.name, Campaign.tactic, (Campaign.name,)),
-    ):
-        found += _hits(session, kind, (title, detail), columns, text=text, limit=limit)
+    for where in _PLACES:
+        found += _hits(session, where, text, limit)
     return found
 
 
-def _hits(
-    session: Session,
-    kind: str,
-    shown: tuple[Any, Any],
-    columns: Sequence[Any],
-    *,
-    text: str,
-    limit: int,
-) -> list[Hit]:
-    model = col(shown[0]).class_
-    matches = or_(*(col(column).icontains(text, autoescape=True) for column in columns))
+def _hits(session: Session, where: _Place, text: str, limit: int) -> list[Hit]:
+    matches = or_(*(column.icontains(text, autoescape=True) for column in where.searched))
     rows = session.exec(
-        select(model.id, shown[0], shown[1]).where(matches).order_by(model.id).limit(limit)
+        select(where.id, where.title, where.detail).where(matches).order_by(where.id).limit(limit)
     ).all()
     return [
-        Hit(kind, key, title or detail or "", (detail or "") if title else "")
+        Hit(where.kind, key, title or detail or "", (detail or "") if title else "")
         for key, title, detail in rows
     ]

@@ -168,7 +168,7 @@ def _insert_for_them(s: Session, b: Border) -> Any:
 
 def _planted(b: Border) -> Prospect:
     return Prospect(
-        workspace_id=b.theirs.key if isinstance(b.theirs, ScopedRecord) else b.theirs.workspace_id,
+        workspace_id=b.theirs.workspace_id or 0,
         site_id=b.site_id,
         domain="planted.example",
     )
@@ -212,7 +212,7 @@ def _core_alias_beside_entity(s: Session, b: Border) -> Any:
 
 
 def _literal_column(s: Session, b: Border) -> Any:
-    secret = sa.literal_column("(select max(title) from prospect)")
+    secret: sa.ColumnClause[str] = sa.literal_column("(select max(title) from prospect)")
     return s.execute(sa.select(col(Prospect.id), secret).select_from(Prospect)).all()
 
 
