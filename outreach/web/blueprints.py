@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from outreach.web import auth, jobs, members, profile, search, settings, today, workspaces
+from outreach.web import (
+    auth,
+    jobs,
+    links,
+    members,
+    profile,
+    readings,
+    search,
+    settings,
+    today,
+    workspaces,
+)
 
 BLUEPRINTS = (
     auth.blueprint,
     jobs.blueprint,
+    links.blueprint,
     members.blueprint,
     profile.blueprint,
+    readings.blueprint,
     search.blueprint,
     settings.blueprint,
     today.blueprint,

@@ -91,14 +91,11 @@ def request_reading(
         raise Invalid(f"Choose at most {MOST_AT_ONCE:,} at once.")
     for prospect in prospects_without_page(session, prospect_ids):
         add_page(session, prospect, f"https://{prospect.domain}/", PageDraft())
+    pages = pages_to_read(session, page_ids=page_ids, prospect_ids=prospect_ids)
     arguments: dict[str, object] = {
-        "asset_ids": sorted(set(asset_ids)),
-        "page_ids": sorted(
-            {page.page_id for page in pages_to_read(
-                session, page_ids=page_ids, prospect_ids=prospect_ids
-            )}
-        ),
-    }  # fmt: skip
+        "asset_ids": [asset_id for asset_id, _ in assets_to_read(session, asset_ids)],
+        "page_ids": [page.page_id for page in pages],
+    }
     subject = None
     if chosen == 1 and asset_ids:
         subject = Subject("asset", next(iter(asset_ids)))
