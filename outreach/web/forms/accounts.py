@@ -22,6 +22,8 @@ from outreach.accounts.rules import is_time_zone, problems_with_password
 from outreach.accounts.words import Role
 from outreach.core.urls import parse_domain
 
+_ROLES = [SelectChoice(role.value, role.value.title()) for role in Role]
+
 
 class SignInForm(FlaskForm):
     """Address and password."""
@@ -84,7 +86,9 @@ class ProfileForm(FlaskForm):
 
     name = StringField("Name", [InputRequired(), Length(max=120)])
     time_zone = StringField("Time zone", [InputRequired(), Length(max=64)])
-    locale = SelectField("Language and numbers", choices=[SelectChoice("en", "English")])
+    locale = SelectField(
+        "Language and numbers", [InputRequired()], choices=[SelectChoice("en", "English")]
+    )
     density = RadioField(
         "Rows in lists",
         choices=[SelectChoice("comfortable", "Comfortable"), SelectChoice("compact", "Compact")],
@@ -133,17 +137,13 @@ class InvitationForm(FlaskForm):
     """Who is asked to join, and as what."""
 
     email = EmailField("E-mail", [InputRequired(), Length(max=254)])
-    role = SelectField(
-        "Role", choices=[SelectChoice(role.value, role.value.title()) for role in Role]
-    )
+    role = SelectField("Role", [InputRequired()], choices=_ROLES, default=Role.MEMBER.value)
 
 
 class RoleForm(FlaskForm):
     """A member's new role."""
 
-    role = SelectField(
-        "Role", choices=[SelectChoice(role.value, role.value.title()) for role in Role]
-    )
+    role = SelectField("Role", [InputRequired()], choices=_ROLES)
 
 
 class SwitchForm(FlaskForm):
