@@ -7,6 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
+from outreach.wiring.limits import CRAWLER_MEMORY, limit_memory
 from outreach.wiring.worker import WorkerServices, worker_services
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def worker_for(settings: Settings, *, is_crawler: bool) -> WorkerServices:
     """Return the services of the crawler, or of a worker that handles mail and files."""
+    if is_crawler:
+        limit_memory(CRAWLER_MEMORY)
     name = f"{socket.gethostname()}-{os.getpid()}"
     module = "crawl_plugs" if is_crawler else "mail_plugs"
     # By name: the mail process must never load the crawler's parsers, nor the crawler mail.
