@@ -9,7 +9,6 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 
 from outreach.campaigns.queries import get_opportunity
 from outreach.core.clock import utc_now
-from outreach.core.db import Session
 from outreach.sequences import queries
 from outreach.sequences.services import pause_enrollment, resume_enrollment, stop_enrollments
 from outreach.sequences.words import EnrollmentState, StopCause
@@ -23,7 +22,10 @@ from outreach.workflows.start_pitching import PitchOutcome, start_pitching, why_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from outreach.core.db import Session
     from outreach.sequences.queries import EnrollmentView
+
+MOST_AT_ONCE = 200
 
 blueprint = Blueprint("enrollments", __name__, url_prefix="/enrollments")
 
@@ -95,8 +97,9 @@ def enroll(opportunity_id: int) -> Any:
 def enroll_many() -> Any:
     """Begin the sequences of several opportunities; say how many were refused, and why."""
     wanted = [int(text) for text in request.form.getlist("opportunity_id") if text.isdigit()]
-    known = [number for number in wanted[:500] if get_opportunity(reading(), number)]
-    outcomes = start_pitching(web().database, scope(), known, utc_now())
+    for number in wanted[:MOST_AT_ONCE]:
+        get_opportunity(reading(), number)
+    outcomes = start_pitching(web().database, scope(), wanted[:MOST_AT_ONCE], utc_now())
     for outcome in outcomes:
         if outcome.enrollment_id is not None:
             wake("mail", "plan_step", outcome.enrollment_id)
