@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlmodel import select
@@ -55,23 +56,18 @@ def queue_manual(
     to, name = _recipient(session, conversation, recipient)
     mailbox = get_mailbox(session, conversation.mailbox_id)
     token = new_token()
-    named = message_id(
-        derived_key(key, "message-id"), "manual", token, mailbox.address.partition("@")[2]
-    )
-    said = thread_ids(session, conversation.key)
-    subject = _answer_subject(conversation.subject)
+    domain = mailbox.address.partition("@")[2]
+    named = message_id(derived_key(key, "message-id"), "manual", token, domain)
     draft = MailDraft(
         from_address=mailbox.address,
         from_name=header_text(mailbox.display_name),
         to_address=to.text,
         to_name=header_text(name),
-        subject=subject,
+        subject=_answer_subject(conversation.subject),
         text=text.strip(),
         html=html_of(text),
         message_id=named,
         sent_at=now.astimezone(time_zone(mailbox.time_zone)),
-        in_reply_to=said[-1] if said else "",
-        references=said or (named,),
     )
     mail = NewMail(
         mailbox_id=mailbox.key,
@@ -81,16 +77,25 @@ def queue_manual(
         message_id=named,
         recipient=to,
         person_key=person_key(key, to),
-        subject=subject,
-        body_text=text.strip(),
-        raw=build_message(draft),
+        subject=draft.subject,
+        body_text=draft.text,
+        raw=_in_thread(session, conversation.key, draft),
         send_after=now,
         is_first=False,
     )
     message = enqueue(session, mail)
-    subject_of = Subject("conversation", conversation.key)
-    record(session, "answered", subject_of, f"Answered {to.shown}.", now=now)
+    about = Subject("conversation", conversation.key)
+    record(session, "answered", about, f"Answered {to.shown}.", now=now)
     return message
+
+
+def _in_thread(session: Session, conversation_id: int, draft: MailDraft) -> bytes:
+    """Build the bytes of an answer to the last mail of a conversation."""
+    said = thread_ids(session, conversation_id)
+    references = said or (draft.message_id,)
+    return build_message(
+        replace(draft, in_reply_to=said[-1] if said else "", references=references)
+    )
 
 
 def _answer_subject(subject: str) -> str:
