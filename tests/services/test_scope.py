@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session as SASession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, foreign, joinedload, relationship, remote, selectinload
 from sqlmodel import SQLModel, col, select
 
 from outreach.activity.models import Activity
@@ -28,6 +29,20 @@ from tests.factories import make_page, make_prospect, make_workspace
 MARKER = "SECRET"
 TABLE: sa.Table = Prospect.__table__  # type: ignore[attr-defined]
 REFUSALS = (ScopeViolation, IntegrityError, InvalidRequestError)
+
+
+# No table of ours has a relationship across rows of one site; this one is the hardest there could
+# be: it joins on the site both workspaces share.
+_SITE_ID = TABLE.c.site_id
+sa.inspect(Prospect).add_property(
+    "namesakes",
+    relationship(
+        Prospect,
+        primaryjoin=remote(foreign(_SITE_ID)) == _SITE_ID,
+        viewonly=True,
+        uselist=True,
+    ),
+)
 
 
 @dataclass
@@ -216,6 +231,24 @@ def _literal_column(s: Session, b: Border) -> Any:
     return s.execute(sa.select(col(Prospect.id), secret).select_from(Prospect)).all()
 
 
+def _namesakes(s: Session, b: Border, *options: Any) -> Any:
+    statement = sa.select(Prospect).where(col(Prospect.id) == b.my_id).options(*options)
+    mine = s.execute(statement).unique().scalars().one()
+    return [row.title for row in mine.namesakes]
+
+
+def _lazy_relationship(s: Session, b: Border) -> Any:
+    return _namesakes(s, b)
+
+
+def _selectin_relationship(s: Session, b: Border) -> Any:
+    return _namesakes(s, b, selectinload(Prospect.namesakes))  # type: ignore[attr-defined]
+
+
+def _joined_relationship(s: Session, b: Border) -> Any:
+    return _namesakes(s, b, joinedload(Prospect.namesakes))  # type: ignore[attr-defined]
+
+
 def _raw_text(s: Session, b: Border) -> Any:
     return s.execute(sa.text("select * from prospect")).all()
 
@@ -306,10 +339,12 @@ def _upsert_on_foreign_key(s: Session, b: Border) -> Any:
     s.commit()
 
 
+_HELPERS = {"_planted", "_foreign_rows", "_namesakes"}
 PATHS: list[Callable[[Session, Border], Any]] = [
-    value for name, value in list(globals().items()) if name.startswith("_") and callable(value)
-    and getattr(value, "__module__", "") == __name__ and name not in {"_planted", "_foreign_rows"}
-]  # fmt: skip
+    path
+    for name, path in list(globals().items())
+    if isinstance(path, FunctionType) and name.startswith("_") and name not in _HELPERS
+]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__.strip("_"))
@@ -361,6 +396,9 @@ def test_reads_see_their_own_workspace_whole(border: Border) -> None:
         assert _cte(session, border) == [("ours",)]
         assert _subquery(session, border) == [("ours",)]
         assert _union(session, border) == [("ours",), ("",)]
+        assert _lazy_relationship(session, border) == ["ours"]
+        assert _selectin_relationship(session, border) == ["ours"]
+        assert _joined_relationship(session, border) == ["ours"]
         assert _join_from_unscoped(session, border) == [("shared.example", "ours")]
         assert session.exec(select(sa.func.count()).select_from(Prospect)).one() == 1
 
