@@ -11,13 +11,21 @@ from sqlmodel import col, select, update
 from outreach.core.errors import NotFound
 from outreach.mail.mime import MAX_TOKEN
 from outreach.mail.models import Conversation, InboundMessage, OutboxMessage
-from outreach.mail.words import OutboxState
+from outreach.mail.words import InboundKind, OutboxState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Session
 
+# Kinds of mail that come from the address of somebody one may answer.
+_FROM_PEOPLE = (
+    InboundKind.REPLY,
+    InboundKind.UNSUBSCRIBE,
+    InboundKind.OUT_OF_OFFICE,
+    InboundKind.AUTO_REPLY,
+    InboundKind.UNPARSED,
+)
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 
 
@@ -116,7 +124,8 @@ def thread_ids(session: Session, conversation_id: int) -> tuple[str, ...]:
     ).all()
     theirs = session.exec(
         select(InboundMessage.received_at, InboundMessage.message_id).where(
-            InboundMessage.conversation_id == conversation_id
+            InboundMessage.conversation_id == conversation_id,
+            col(InboundMessage.kind).in_([*_FROM_PEOPLE, InboundKind.OWN_COPY]),
         )
     ).all()
     said = [(sent or made, name) for sent, made, name in ours] + [(at, name) for at, name in theirs]
@@ -124,10 +133,13 @@ def thread_ids(session: Session, conversation_id: int) -> tuple[str, ...]:
 
 
 def latest_inbound(session: Session, conversation_id: int) -> InboundMessage | None:
-    """Return the last mail they sent us."""
+    """Return the last mail they sent us; a bounce or a copy of our own is nobody's."""
     return session.exec(
         select(InboundMessage)
-        .where(InboundMessage.conversation_id == conversation_id)
+        .where(
+            InboundMessage.conversation_id == conversation_id,
+            col(InboundMessage.kind).in_(_FROM_PEOPLE),
+        )
         .order_by(col(InboundMessage.received_at).desc(), col(InboundMessage.id).desc())
         .limit(1)
     ).first()
@@ -156,7 +168,7 @@ def _shown_ours(mail: OutboxMessage) -> ThreadMail:
 def _shown_theirs(mail: InboundMessage) -> ThreadMail:
     return ThreadMail(
         id=mail.key,
-        is_ours=False,
+        is_ours=mail.kind is InboundKind.OWN_COPY,  # written by hand, found in the Sent folder
         at=mail.received_at,
         who=mail.from_name,
         address=mail.from_address,
