@@ -251,7 +251,9 @@ def spend_try(session: Session, name: str, bucket: Bucket, *, now: datetime) -> 
     Raises:
         Throttled: It is empty.
     """
-    row = session.exec(select(RateBucket).where(RateBucket.name == name)).first()
+    # Locked, so that two processes cannot both spend the last token (SQLite's writer lock does it).
+    statement = select(RateBucket).where(RateBucket.name == name).with_for_update()
+    row = session.exec(statement).first()
     if row is None:
         row = RateBucket(name=name, tokens=bucket.size, filled_at=now)
         session.add(row)

@@ -23,9 +23,7 @@ from outreach.core.db import SYSTEM, Database, make_engine
 database = Database(make_engine(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
     with database.system() as session:
-        statement = select(RateBucket).where(RateBucket.name == "counter")
-        if session.is_postgres:
-            statement = statement.with_for_update()
+        statement = select(RateBucket).where(RateBucket.name == "counter").with_for_update()
         row = session.exec(statement).one()
         row.tokens += 1
         session.add(row)
