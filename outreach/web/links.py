@@ -124,6 +124,7 @@ def show(backlink_id: int) -> Any:
         sentences=REASON_SENTENCES,
         story=timeline_items(timeline_of(reading(), "backlink", backlink_id, limit=30)),
         job=detail.first_look,
+        now=utc_now(),
         known_endpoints=current_app.view_functions,
         is_web_open=installation_switch(reading(), WEB_ACCESS),
     )
