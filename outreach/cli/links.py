@@ -11,7 +11,7 @@ from outreach.core.errors import OutreachError, Unavailable
 from outreach.links.queries import get_backlink
 from outreach.links.words import CheckFamily
 from outreach.wiring.cli import CliServices, cli_services
-from outreach.wiring.processes import worker_for
+from outreach.wiring.crawl_plugs import CrawlPlugs
 from outreach.workflows.verify_links import CheckRun, verify_due_links, web_is_open
 from outreach.workflows.win_link import WEB_IS_OFF, look_for_win, paste_win
 
@@ -27,7 +27,7 @@ def verify() -> None:
     services = cli_services()
     if not web_is_open(services.database):
         raise Unavailable(WEB_IS_OFF)
-    fetcher = worker_for(services.settings, is_crawler=True).plugs.page_fetcher(services.settings)
+    fetcher = CrawlPlugs(services.settings, services.database).page_fetcher(services.settings)
     total = CheckRun()
     while (run := verify_due_links(services.database, fetcher, now=utc_now())).claimed:
         _add(total, run)
@@ -55,10 +55,8 @@ def win(page: str, workspace: str | None) -> None:
     with services.database.writing(scope) as session:
         pasted = paste_win(session, page, now=utc_now())
         claim_job(session, pasted.job_id, now=utc_now())
+    fetcher = CrawlPlugs(services.settings, services.database).page_fetcher(services.settings)
     try:
-        fetcher = worker_for(services.settings, is_crawler=True).plugs.page_fetcher(
-            services.settings
-        )
         look_for_win(services.database, fetcher, scope, pasted.job_id, now=utc_now())
     except OutreachError as problem:
         with services.database.writing(scope) as session:
