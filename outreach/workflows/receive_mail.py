@@ -89,9 +89,10 @@ def receive_mail(reception: Reception, reader: MailReader, scope: Scope, mailbox
     with reception.database.writing(scope) as session:
         if not take_reading_lease(session, mailbox_id, now=reception.clock()):
             return 0
-    failure, rest, count = "", None, 0
+    failure, rest, count = "Reading was broken off.", None, 0
     try:
         count = _fetch_all(reception, reader, scope, mailbox_id)
+        failure = ""
     except MailboxUnreadable as problem:
         failure, rest = problem.said, NEEDS_PERSON_REST if problem.needs_person else None
     finally:
