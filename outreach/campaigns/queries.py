@@ -16,6 +16,7 @@ from outreach.prospects.words import Review
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from outreach.core.db import Session
 
@@ -134,3 +135,17 @@ def best_to_add(session: Session, campaign_id: int, *, limit: int = 25) -> list[
         .limit(limit)
     ).all()
     return [prospect_id for prospect_id in rows if prospect_id is not None]
+
+
+def opportunities_added_at(session: Session, campaign_id: int, at: datetime) -> list[int]:
+    """Return the opportunities that one act put into a campaign and nobody has moved since."""
+    rows = session.exec(
+        select(Opportunity.id)
+        .where(
+            Opportunity.campaign_id == campaign_id,
+            Opportunity.created_at == at,
+            Opportunity.stage_changed_at == at,
+        )
+        .order_by(col(Opportunity.id))
+    ).all()
+    return [key for key in rows if key is not None]

@@ -1,0 +1,296 @@
+"""The pages of campaigns and of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from outreach.accounts.words import Role
+from outreach.campaigns.queries import get_campaign, get_opportunity, stage_counts
+from outreach.campaigns.words import Stage
+from outreach.core.db import Database, Scope
+from outreach.suppression.rules import TouchEntry
+from outreach.suppression.services import note_touch
+from outreach.suppression.words import TouchOutcome
+from tests import factories
+from tests.factories_campaigns import (
+    NOW,
+    make_approved,
+    make_asset,
+    make_campaign,
+    make_contact,
+    make_opportunity,
+)
+
+
+@pytest.fixture
+def campaign_id(database: Database, scope: Scope) -> int:
+    with database.writing(scope) as session:
+        return make_campaign(session, name="Spring").key
+
+
+@pytest.fixture
+def opportunity_id(database: Database, scope: Scope, campaign_id: int) -> int:
+    with database.writing(scope) as session:
+        campaign = get_campaign(session, campaign_id)
+        prospect = make_approved(session, domain="soil.example")
+        contact = make_contact(session, "mia@soil.example", site_id=prospect.site_id)
+        return make_opportunity(
+            session, campaign=campaign, prospect=prospect, contact_id=contact.key,
+            stage=Stage.READY,
+        ).key  # fmt: skip
+
+
+def stage_of(database: Database, scope: Scope, opportunity_id: int) -> Stage:
+    with database.reading(scope) as session:
+        return get_opportunity(session, opportunity_id).stage
+
+
+def test_a_campaign_is_started_changed_and_archived(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        asset = make_asset(session, title="The soil guide")
+    typed = {"name": "Spring", "tactic": "resource_page", "asset_id": str(asset.key)}
+    assert "The soil guide" in client.get("/campaigns/new").text
+
+    url = client.post("/campaigns/", data=typed).location
+    page = client.get(url).text
+    assert "needs a sequence and a mailbox" in page
+    assert client.post(url, data=typed | {"name": "Summer"}).status_code == 303
+    assert "Summer" in client.get("/campaigns/").text
+
+    client.post(f"{url}/archive")
+    assert "Summer" not in client.get("/campaigns/").text.replace("Archived Summer", "")
+    assert "Summer" in client.get("/campaigns/?archived=1").text
+    client.post(f"{url}/archive/undo")
+    assert "Summer" in client.get("/campaigns/").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": ""}, "Give the campaign a name."),
+        ({"asset_id": ""}, "Choose the page"),
+        ({"asset_id": "999"}, "Not a valid choice"),
+        ({"name": "Spring"}, "called Spring already"),
+    ],
+)
+def test_a_wrong_campaign_gets_a_sentence(
+    client: FlaskClient,
+    database: Database,
+    scope: Scope,
+    campaign_id: int,
+    wrong: dict[str, str],
+    said: str,
+) -> None:
+    with database.writing(scope) as session:
+        asset = make_asset(session)
+    typed = {"name": "Autumn", "tactic": "resource_page", "asset_id": str(asset.key)}
+
+    answer = client.post("/campaigns/", data=typed | wrong)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert client.post(f"/campaigns/{campaign_id}", data=typed | {"name": ""}).status_code == 422
+
+
+def test_the_best_prospects_are_added_and_taken_out_again(
+    client: FlaskClient, database: Database, scope: Scope, campaign_id: int
+) -> None:
+    with database.writing(scope) as session:
+        for score in (90, 80, 70):
+            make_approved(session, score=score, score_order=100 - score)
+
+    answer = client.post(f"/campaigns/{campaign_id}/opportunities", data={"count": "2"})
+    page = client.get(answer.location).text
+    assert "Added 2." in page
+    undo = page.split('action="', 1)
+    urls = [part.split('"')[0].replace("&amp;", "&") for part in page.split('action="')]
+    (undo_url,) = [url for url in urls if "opportunities/undo" in url]
+    assert undo
+
+    client.post(undo_url)
+
+    with database.reading(scope) as session:
+        assert stage_counts(session) == {}
+
+
+def test_picked_prospects_join_a_campaign(
+    client: FlaskClient, database: Database, scope: Scope, campaign_id: int
+) -> None:
+    with database.writing(scope) as session:
+        ids = [make_approved(session).key, factories.make_prospect(session).key]
+    picked = {"campaign_id": str(campaign_id), "prospect_id": [str(key) for key in ids]}
+
+    client.post("/campaigns/opportunities", data=picked)
+
+    with database.reading(scope) as session:
+        assert stage_counts(session) == {Stage.QUALIFIED: 1, Stage.IDENTIFIED: 1}
+    assert client.post("/campaigns/opportunities", data={"prospect_id": "1"}).status_code == 404
+
+
+def test_a_wrong_number_of_prospects_adds_none(client: FlaskClient, campaign_id: int) -> None:
+    answer = client.post(f"/campaigns/{campaign_id}/opportunities", data={"count": "900"})
+
+    assert "Give a number from 1 to 500" in client.get(answer.location).text
+    assert client.post(f"/campaigns/{campaign_id}/opportunities/undo?at=x").status_code == 422
+
+
+def test_the_board_shows_cards_with_their_warnings_and_a_move_menu(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    with database.writing(factories.make_workspace(database)) as session:
+        at = NOW - timedelta(days=2)
+        entry = TouchEntry("outbox:9", at, "", "soil.example", TouchOutcome.AWAITING)
+        note_touch(session, entry, now=NOW)
+
+    page = client.get("/opportunities/").text
+
+    assert "soil.example" in page
+    assert "another team" in page
+    assert f'action="/opportunities/{opportunity_id}/stage"' in page
+    assert 'value="pitched"' in page
+    assert 'value="unresponsive"' not in page
+
+
+def test_the_board_and_the_table_are_narrowed(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int, campaign_id: int
+) -> None:
+    with database.writing(scope) as session:
+        make_opportunity(session, prospect=make_approved(session, domain="other.example"))
+
+    for url in ("/opportunities/", "/opportunities/table"):
+        page = client.get(f"{url}?campaign={campaign_id}").text
+        assert "soil.example" in page
+        assert "other.example" not in page
+    assert "soil.example" not in client.get("/opportunities/table?stage=won").text
+    assert "soil.example" in client.get("/opportunities/table?stage=ready&owner=").text
+
+
+def test_an_empty_pipeline_says_what_to_do(client: FlaskClient) -> None:
+    assert "Nothing in the pipeline" in client.get("/opportunities/").text
+    assert "No such opportunities" in client.get("/opportunities/table").text
+
+
+def test_a_full_board_is_few_statements(
+    client: FlaskClient,
+    database: Database,
+    scope: Scope,
+    count_statements: Callable[[], list[str]],
+) -> None:
+    with database.writing(scope) as session:
+        campaign = make_campaign(session)
+        for stage in Stage:
+            for _ in range(3):
+                make_opportunity(session, campaign=campaign, stage=stage)
+    count_statements()
+
+    assert client.get("/opportunities/").status_code == 200
+
+    own = [statement for statement in count_statements() if "opportunity" in statement.lower()]
+    assert len(own) == 1 + len(Stage)
+
+
+def test_moving_on_the_board_returns_there_and_can_be_undone(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    back = "/opportunities/?campaign=1"
+    url = f"/opportunities/{opportunity_id}/stage"
+
+    answer = client.post(url, data={"stage": "pitched", "next": back})
+
+    assert (answer.status_code, answer.location) == (303, back)
+    assert stage_of(database, scope, opportunity_id) is Stage.PITCHED
+    assert f"{url}/undo" in client.get(back).text
+    client.post(f"{url}/undo")
+    assert stage_of(database, scope, opportunity_id) is Stage.READY
+
+
+@pytest.mark.parametrize("next_url", ["https://evil.example/", "//evil.example", "/sign-out"])
+def test_a_move_never_leads_off_the_pipeline(
+    client: FlaskClient, opportunity_id: int, next_url: str
+) -> None:
+    url = f"/opportunities/{opportunity_id}/stage"
+
+    answer = client.post(url, data={"stage": "pitched", "next": next_url})
+
+    assert answer.location == f"/opportunities/{opportunity_id}"
+
+
+def test_a_refused_move_says_what_is_missing(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    url = f"/opportunities/{opportunity_id}/stage"
+
+    refused = client.post(url, data={"stage": "lost"})
+    assert refused.status_code == 422
+    assert "Say why it is lost." in refused.text
+    assert client.post(url, data={"stage": "nonsense"}).status_code == 422
+    assert client.post(f"{url}/undo").status_code == 409
+
+    assert client.post(url, data={"stage": "lost", "reason": "Closed"}).status_code == 303
+    assert stage_of(database, scope, opportunity_id) is Stage.LOST
+
+
+def test_an_opportunity_shows_its_prospect_contact_pitching_and_timeline(
+    client: FlaskClient, opportunity_id: int
+) -> None:
+    page = client.get(f"/opportunities/{opportunity_id}?to=lost").text
+
+    for shown in ("soil.example", "Mia Hart", "Personal words", "Pitching", "Won link",
+                  '<option selected value="lost">'):  # fmt: skip
+        assert shown in page
+
+
+def test_contact_words_and_owner_are_kept(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    url = f"/opportunities/{opportunity_id}"
+
+    client.post(f"{url}/contact", data={"contact_id": ""})
+    client.post(f"{url}/words", data={"personal_words": "I liked your list."})
+    client.post(f"{url}/owner", data={"owner_id": str(scope.user_id)})
+
+    with database.reading(scope) as session:
+        opportunity = get_opportunity(session, opportunity_id)
+    assert opportunity.contact_id is None
+    assert opportunity.personal_words == "I liked your list."
+    assert opportunity.owner_id == scope.user_id
+
+
+def test_a_stranger_can_be_neither_chosen_nor_made_owner(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    with database.writing(scope) as session:
+        elsewhere = make_contact(session).key
+    with database.system() as session:
+        stranger = factories.make_user(session).key
+    url = f"/opportunities/{opportunity_id}"
+    with database.reading(scope) as session:
+        before = get_opportunity(session, opportunity_id).contact_id
+
+    client.post(f"{url}/contact", data={"contact_id": str(elsewhere)})
+    client.post(f"{url}/owner", data={"owner_id": str(stranger)})
+    too_long = client.post(f"{url}/words", data={"personal_words": "x" * 2001})
+
+    assert too_long.status_code == 422
+    with database.reading(scope) as session:
+        opportunity = get_opportunity(session, opportunity_id)
+    assert (opportunity.contact_id, opportunity.owner_id) == (before, None)
+
+
+def test_a_viewer_may_look_but_not_move(
+    client_as: Callable[[Role], FlaskClient], opportunity_id: int, campaign_id: int
+) -> None:
+    viewer = client_as(Role.VIEWER)
+
+    page = viewer.get(f"/opportunities/{opportunity_id}").text
+    assert "soil.example" in page
+    assert "Change the owner" not in page
+    assert "Add them" not in viewer.get(f"/campaigns/{campaign_id}").text
+    move = viewer.post(f"/opportunities/{opportunity_id}/stage", data={"stage": "pitched"})
+    assert move.status_code == 403
