@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from outreach.activity.models import Job
 from outreach.core.errors import NotFound
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.imports.models import ImportFile, ImportRow
@@ -140,3 +141,13 @@ def known_touches(session: Session, source_keys: Collection[str]) -> set[str]:
             )
         )
     )
+
+
+def latest_job_of(session: Session, import_file_id: int) -> Job | None:
+    """Return the newest long work on an import: the import itself or its undoing."""
+    return session.exec(
+        select(Job)
+        .where(Job.subject_type == "import_file", Job.subject_id == import_file_id)
+        .order_by(col(Job.id).desc())
+        .limit(1)
+    ).first()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from outreach.web import (
+    assets,
     auth,
     campaigns,
     contacts,
     enrollments,
+    imports,
     jobs,
     links,
     mailboxes,
@@ -14,7 +16,10 @@ from outreach.web import (
     opportunities,
     outbox,
     profile,
+    prospect_pages,
+    prospects,
     readings,
+    review,
     search,
     sequences,
     settings,
@@ -26,10 +31,12 @@ from outreach.web import (
 )
 
 BLUEPRINTS = (
+    assets.blueprint,
     auth.blueprint,
     campaigns.blueprint,
     contacts.blueprint,
     enrollments.blueprint,
+    imports.blueprint,
     jobs.blueprint,
     links.blueprint,
     mailboxes.blueprint,
@@ -37,7 +44,10 @@ BLUEPRINTS = (
     opportunities.blueprint,
     outbox.blueprint,
     profile.blueprint,
+    prospect_pages.blueprint,
+    prospects.blueprint,
     readings.blueprint,
+    review.blueprint,
     search.blueprint,
     sequences.blueprint,
     settings.blueprint,

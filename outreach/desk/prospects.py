@@ -1,0 +1,248 @@
+"""The list of prospects, the review queue, and what a prospect's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from outreach.accounts.models import User
+from outreach.activity.queries import timeline_of
+from outreach.assets.queries import asset_titles
+from outreach.core.errors import Invalid
+from outreach.core.paging import Page, decode_cursor, encode_cursor
+from outreach.imports.models import ImportFile
+from outreach.prospects.models import Prospect, ProspectPage
+from outreach.prospects.queries import pages_of, vendor_metrics_of
+from outreach.prospects.rules import import_source, source_import_id
+from outreach.prospects.words import Review
+from outreach.scoring.models import ScoreCard
+from outreach.scoring.queries import cards_of_prospect
+from outreach.sites.queries import metrics_of_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from outreach.activity.models import Activity
+    from outreach.core.db import Session
+    from outreach.prospects.models import VendorMetric
+    from outreach.sites.models import SiteMetric
+
+COUNTED_TO = 10_000
+SORTS = ("score", "authority", "domain", "newest")
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectFilter:
+    """What the list is narrowed to; the defaults show everything, best score first."""
+
+    review: Review | None = None
+    asset_id: int | None = None
+    min_score: int | None = None
+    is_unknown: bool = False
+    has_contact: bool | None = None
+    import_file_id: int | None = None
+    search: str = ""
+    sort: str = "score"
+
+    def without(self, name: str) -> ProspectFilter:
+        """The same filter with one part left out."""
+        return replace(self, **{name: getattr(ProspectFilter(), name)})
+
+
+class ProspectLine(NamedTuple):
+    """One row of the list."""
+
+    id: int
+    domain: str
+    title: str
+    score: int | None
+    relevance: int | None
+    authority: int | None
+    authority_low: int | None
+    authority_high: int | None
+    review: Review
+    stage: str
+    has_contact: bool
+    page_count: int
+    last_contact_at: datetime | None
+    cool_down_until: datetime | None
+
+
+_LINE = (
+    col(Prospect.id), col(Prospect.domain), col(Prospect.title), col(Prospect.score),
+    col(Prospect.relevance), col(Prospect.authority), col(Prospect.authority_low),
+    col(Prospect.authority_high), col(Prospect.review), col(Prospect.stage),
+    col(Prospect.has_contact), col(Prospect.page_count), col(Prospect.last_contact_at),
+    col(Prospect.cool_down_until),
+)  # fmt: skip
+_ASSET_LINE = (*_LINE[:3], col(ScoreCard.score), col(ScoreCard.relevance), *_LINE[5:])
+
+
+def prospect_page(
+    session: Session, wanted: ProspectFilter, *, cursor: str = "", limit: int = 50
+) -> Page[ProspectLine]:
+    """Return one page of the list in the order of the filter; for an asset, by its own scores."""
+    key, is_descending = _order(wanted)
+    columns: tuple[Any, ...] = _ASSET_LINE if wanted.asset_id else _LINE
+    statement = _narrowed(sa.select(*columns, key.label("sort_key")), wanted)
+    if cursor:
+        value, last_id = decode_cursor(cursor, 2)
+        statement = statement.where(_past(key, value, _whole(last_id), is_descending))
+    in_order = (key.desc(), col(Prospect.id).desc()) if is_descending else (key, col(Prospect.id))
+    rows = session.execute(statement.order_by(*in_order).limit(limit + 1)).all()
+    lines = [ProspectLine(*row[:-1]) for row in rows[:limit]]
+    more = encode_cursor(rows[limit - 1][-1], rows[limit - 1][0]) if len(rows) > limit else None
+    return Page(rows=lines, next_cursor=more)
+
+
+def count_prospects(session: Session, wanted: ProspectFilter) -> tuple[int, bool]:
+    """Count what a filter finds, up to a limit; the second value tells whether there are more."""
+    inner = _narrowed(sa.select(col(Prospect.id)), wanted).limit(COUNTED_TO + 1).subquery()
+    count = session.execute(sa.select(sa.func.count()).select_from(inner)).scalar_one()
+    return min(count, COUNTED_TO), count > COUNTED_TO
+
+
+def review_counts(session: Session) -> dict[Review, int]:
+    """Count prospects by what was decided about them."""
+    rows = session.exec(
+        select(Prospect.review, sa.func.count()).group_by(col(Prospect.review))
+    ).all()
+    return {Review(review): count for review, count in rows}
+
+
+def _order(wanted: ProspectFilter) -> tuple[Any, bool]:
+    if wanted.sort not in SORTS:
+        raise Invalid(f"A list is sorted by {', '.join(SORTS)}.")
+    if wanted.sort == "score" and wanted.asset_id:
+        return sa.func.coalesce(100 - col(ScoreCard.score), 101), False
+    keys = {
+        "score": col(Prospect.score_order),
+        "authority": col(Prospect.authority_order),
+        "domain": col(Prospect.domain),
+        "newest": col(Prospect.id),
+    }
+    return keys[wanted.sort], wanted.sort == "newest"
+
+
+def _past(key: Any, value: object, last_id: int, is_descending: bool) -> Any:
+    pair, last = sa.tuple_(key, col(Prospect.id)), sa.tuple_(value, last_id)
+    return pair < last if is_descending else pair > last
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise Invalid("This page link is damaged; open the list again.")
+    return value
+
+
+def _narrowed(statement: Any, wanted: ProspectFilter) -> Any:
+    score: Any = col(Prospect.score)
+    if wanted.asset_id:
+        is_card = (col(ScoreCard.prospect_id) == Prospect.id) & (
+            col(ScoreCard.asset_id) == wanted.asset_id
+        )
+        statement = statement.join(ScoreCard, is_card)
+        score = col(ScoreCard.score)
+    conditions: list[Any] = []
+    if wanted.review is not None:
+        conditions.append(col(Prospect.review) == wanted.review)
+    if wanted.min_score is not None:
+        conditions.append(score >= wanted.min_score)
+    if wanted.is_unknown:
+        conditions.append(score.is_(None))
+    if wanted.has_contact is not None:
+        conditions.append(col(Prospect.has_contact).is_(wanted.has_contact))
+    if wanted.import_file_id is not None:
+        conditions.append(col(Prospect.source) == import_source(wanted.import_file_id))
+    if wanted.search:
+        conditions.append(_matches(wanted.search))
+    return statement.where(*conditions)
+
+
+def _matches(text: str) -> Any:
+    return col(Prospect.domain).contains(text.lower(), autoescape=True) | col(
+        Prospect.title
+    ).icontains(text, autoescape=True)
+
+
+def next_to_review(
+    session: Session, *, asset_id: int | None, now: datetime, limit: int = 10
+) -> list[int]:
+    """Return open prospects nobody else is looking at, best first."""
+    me = session.scope.user_id
+    is_free = (
+        col(Prospect.claimed_until).is_(None)
+        | (col(Prospect.claimed_until) < now)
+        | (col(Prospect.claimed_by_id) == me)
+    )
+    found: list[tuple[int, int]] = []
+    key = _order(ProspectFilter(asset_id=asset_id))[0]
+    for is_due in (
+        col(Prospect.review) == Review.NEW,
+        (col(Prospect.review) == Review.LATER) & (col(Prospect.review_after) <= now),
+    ):
+        statement = _narrowed(
+            sa.select(key, col(Prospect.id)), ProspectFilter(asset_id=asset_id)
+        ).where(is_due, is_free)
+        rows = session.execute(statement.order_by(key, col(Prospect.id)).limit(limit))
+        found += [(order, prospect_id) for order, prospect_id in rows]
+    return [prospect_id for _, prospect_id in sorted(found)[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a prospect stands to one asset, with its page."""
+
+    asset_title: str
+    card: ScoreCard
+    page: ProspectPage | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectView:
+    """Everything a prospect's page shows but its contacts."""
+
+    prospect: Prospect
+    owner_name: str | None
+    source_name: str
+    source_import_id: int | None
+    pages: Sequence[ProspectPage]
+    standings: list[Standing]
+    site_metrics: Sequence[SiteMetric]
+    vendor_metrics: Sequence[VendorMetric]
+    timeline: Sequence[Activity]
+
+
+def prospect_view(session: Session, prospect: Prospect) -> ProspectView:
+    """Gather a prospect's page."""
+    pages = pages_of(session, prospect.key)
+    cards = cards_of_prospect(session, prospect.key)
+    titles = asset_titles(session)
+    by_id = {page.key: page for page in pages}
+    owner = session.get(User, prospect.owner_id) if prospect.owner_id else None
+    file_id = source_import_id(prospect.source)
+    return ProspectView(
+        prospect=prospect,
+        owner_name=owner.name if owner else None,
+        source_name=_source_name(session, prospect, file_id),
+        source_import_id=file_id,
+        pages=pages,
+        standings=[
+            Standing(titles.get(card.asset_id, ""), card, by_id.get(card.prospect_page_id or 0))
+            for card in cards
+        ],
+        site_metrics=metrics_of_sites(session, [prospect.site_id]).get(prospect.site_id, ()),
+        vendor_metrics=vendor_metrics_of(session, prospect.key),
+        timeline=timeline_of(session, "prospect", prospect.key),
+    )
+
+
+def _source_name(session: Session, prospect: Prospect, file_id: int | None) -> str:
+    if file_id is None:
+        return "added by hand" if prospect.source == "manual" else prospect.source
+    name = session.exec(select(ImportFile.filename).where(ImportFile.id == file_id)).first()
+    return name or "an import"
