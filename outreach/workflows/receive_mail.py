@@ -262,6 +262,9 @@ def _write_down(message: InboundMessage, finding: _Finding) -> None:
     message.received_at = moment_of(head, message.received_at)
     message.facts = {**message.facts, **read.facts, "is_list": read.is_list}
     if finding.match is not None:
+        # Mail knows whole seconds only; an answer is never older than what it answers.
+        after = finding.match.sent.sent_at + timedelta(microseconds=1)
+        message.received_at = max(message.received_at, after)
         message.match_rule = finding.match.rule[:64]
         message.conversation_id = finding.match.sent.conversation
         message.outbox_message_id = finding.match.sent.key
