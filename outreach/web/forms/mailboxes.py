@@ -45,12 +45,12 @@ class MailboxForm(FlaskForm):
     transport = RadioField("What happens to its mail", choices=_TRANSPORTS,
                            default=Transport.CAPTURE.value)  # fmt: skip
     smtp_host = StringField("SMTP server", [Optional(), Length(max=253)])
-    smtp_port = IntegerField("SMTP port", [Optional(), NumberRange(1, 65_535)], default=587)
-    smtp_security = SelectField("SMTP security", choices=_SECURITIES,
+    smtp_port = IntegerField("SMTP port", [InputRequired(), NumberRange(1, 65_535)], default=587)
+    smtp_security = SelectField("SMTP security", [InputRequired()], choices=_SECURITIES,
                                 default=MailSecurity.STARTTLS.value)  # fmt: skip
     imap_host = StringField("IMAP server", [Optional(), Length(max=253)])
-    imap_port = IntegerField("IMAP port", [Optional(), NumberRange(1, 65_535)], default=993)
-    imap_security = SelectField("IMAP security", choices=_SECURITIES,
+    imap_port = IntegerField("IMAP port", [InputRequired(), NumberRange(1, 65_535)], default=993)
+    imap_security = SelectField("IMAP security", [InputRequired()], choices=_SECURITIES,
                                 default=MailSecurity.TLS.value)  # fmt: skip
     username = StringField("User name", [Optional(), Length(max=254)])
     password = PasswordField("Password", [Optional(), Length(max=1_024)])

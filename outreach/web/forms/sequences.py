@@ -34,7 +34,7 @@ class SequenceForm(FlaskForm):
     name = StringField("Name", [InputRequired("Give the sequence a name."), Length(max=120)])
     window_start = StringField("Mails go out from", [InputRequired(), Length(max=5)],
                                default="09:00")  # fmt: skip
-    window_end = StringField("until", [InputRequired(), Length(max=5)], default="16:30")
+    window_end = StringField("Until", [InputRequired(), Length(max=5)], default="16:30")
     steps = FieldList(FormField(StepForm), min_entries=0, max_entries=MOST_STEPS)
 
     def offer(self, templates: Rows[PitchTemplate]) -> None:
