@@ -1,55 +1,59 @@
-"""Looking at backlinks again: taking due ones by lease, and writing down what a look found."""
+"""Writing down what looks found: the evidence of each, and the move of its backlink, together."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
 from outreach.activity.services import keep_blob
+from outreach.core.db import bulk_write
+from outreach.links.claims import let_go
 from outreach.links.judging import target_key_of
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.rules import LinkHistory, Plan, next_check_at, next_state
-from outreach.links.words import CheckFamily, CheckReason, LinkState
+from outreach.links.words import CheckFamily, LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
-
     from outreach.core.db import Session
+    from outreach.links.claims import Claim
     from outreach.links.evidence import Evidence
     from outreach.links.judging import Verdict
 
-LEASE = timedelta(minutes=20)  # longer than a batch takes, even of hosts that hang
-MOST_PER_HOST = 20
-_CANDIDATES_PER_PLACE = 5
-_STREAK_SEEN = 8
+_LONGEST_STREAK = 8
+_COLUMNS = (
+    *("backlink_id", "checked_at", "family", "reason", "detail", "state_after", "status"),
+    *("final_url", "redirects", "headers", "target_url", "changes", "anchor", "rel", "placement"),
+    *("context", "body_sha256", "blob_id", "created_at", "updated_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A backlink this worker holds until the lease ends."""
+class Finding:
+    """What one look at one claimed backlink concluded, and what proves it."""
 
-    backlink_id: int
-    workspace_id: int
-    referring_url: str
-    lease_until: datetime
+    claimed: Claim
+    verdict: Verdict
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """What one look did to a backlink."""
 
-    backlink_id: int
+    finding: Finding
     before: LinkState
     after: LinkState
-    reason: CheckReason
     is_first_sight: bool = False
+
+    @property
+    def backlink_id(self) -> int:
+        """The backlink that was looked at."""
+        return self.finding.claimed.backlink_id
 
     @property
     def is_new_loss(self) -> bool:
@@ -62,158 +66,81 @@ class Transition:
         return self.before is LinkState.LOST and self.after.is_live
 
 
-def has_due(session: Session, now: datetime) -> bool:
-    """Tell whether any backlink waits for a look, in any workspace of the session's scope."""
-    return session.exec(select(Backlink.id).where(*_is_due(now)).limit(1)).first() is not None
+def record_checks(session: Session, findings: Sequence[Finding], now: datetime) -> list[Transition]:
+    """Write looks of one workspace down and move their backlinks.
 
-
-def claim_due(session: Session, now: datetime, *, limit: int) -> list[Claim]:
-    """Take backlinks whose look is due, few of one host, in the session's scope.
-
-    Finding and taking are separate statements, but the second one asks again whether each is
-    still free, so two workers never hold the same backlink.
+    A look whose lease has gone to another worker is left out: the other one's look counts.
     """
+    ours = let_go(session, [finding.claimed for finding in findings])
     rows = session.exec(
-        select(Backlink.id, Backlink.referring_domain)
-        .where(*_is_due(now))
-        .order_by(col(Backlink.next_check_at), col(Backlink.id))
-        .limit(limit * _CANDIDATES_PER_PLACE)
+        select(Backlink).where(col(Backlink.id).in_(ours)).execution_options(populate_existing=True)
     ).all()
-    per_host: Counter[str] = Counter()
-    chosen: list[int] = []
-    for backlink_id, host in rows:
-        per_host[host] += 1
-        if backlink_id is not None and per_host[host] <= MOST_PER_HOST and len(chosen) < limit:
-            chosen.append(backlink_id)
-    return _take(session, chosen, now, _is_due(now))
+    by_id = {row.key: row for row in rows}
+    transitions: list[Transition] = []
+    looks: list[tuple[Any, ...]] = []
+    with session.no_autoflush:
+        for finding in findings:
+            backlink = by_id.get(finding.claimed.backlink_id)
+            if backlink is not None:
+                transition, keeps_page = _move(session, backlink, finding, now)
+                transitions.append(transition)
+                looks.append(_look_row(session, backlink, finding, now, keeps_page=keeps_page))
+    bulk_write(session, LinkCheck, _COLUMNS, looks)
+    return transitions
 
 
-def claim(
-    session: Session, backlink_ids: Collection[int], now: datetime, *, by_force: bool = False
-) -> list[Claim]:
-    """Take these backlinks, due or not, as far as nobody else holds them.
-
-    `by_force` takes them from a worker that is known to be gone.
-    """
-    return _take(session, backlink_ids, now, () if by_force else (_is_free(now),))
-
-
-def _take(
-    session: Session,
-    backlink_ids: Collection[int],
-    now: datetime,
-    conditions: tuple[ColumnElement[bool], ...],
-) -> list[Claim]:
-    if not backlink_ids:
-        return []
-    until = now + LEASE
-    taken = session.execute(
-        update(Backlink)
-        .where(col(Backlink.id).in_(backlink_ids), *conditions)
-        .values(lease_until=until)
-        .returning(col(Backlink.id), col(Backlink.workspace_id), col(Backlink.referring_url))
-        .execution_options(synchronize_session=False)
+def _move(
+    session: Session, backlink: Backlink, finding: Finding, now: datetime
+) -> tuple[Transition, bool]:
+    """Move one backlink; tell what that did, and whether the page is worth keeping."""
+    verdict, evidence = finding.verdict, finding.evidence
+    streak = 0
+    if verdict.family is CheckFamily.CANNOT_TELL:
+        streak = _streak_before(session, backlink.key) + 1
+    before, shown_before = backlink.state, _shown(backlink)
+    is_first_sight = backlink.first_seen_at is None and verdict.link is not None
+    history = LinkHistory(
+        state=before,
+        has_been_seen=backlink.first_seen_at is not None,
+        missing_since=backlink.missing_since,
+        cannot_tell_streak=max(streak - 1, 0),
     )
-    return [Claim(row[0], row[1], row[2], until) for row in taken]
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return col(Backlink.lease_until).is_(None) | (col(Backlink.lease_until) < now)
-
-
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(Backlink.next_check_at).is_not(None),
-        col(Backlink.next_check_at) <= now,
-        _is_free(now),
-    )
-
-
-def record_check(
-    session: Session, claimed: Claim, verdict: Verdict, evidence: Evidence, now: datetime
-) -> Transition | None:
-    """Write one look down and move its backlink, or neither when the lease has gone to another."""
-    if not _let_go(session, claimed):
-        return None
-    backlink = session.exec(
-        select(Backlink)
-        .where(Backlink.id == claimed.backlink_id)
-        .execution_options(populate_existing=True)
-    ).one()
-    history, last = _history_of(session, backlink)
-    before, is_first_sight = backlink.state, _is_first_sight(backlink, verdict)
     backlink.state = next_state(history, verdict.look, now)
-    _note_look(session, backlink, verdict, evidence, now)
+    _note_look(backlink, verdict, evidence, now)
     if is_first_sight:
         _adopt_what_was_found(session, backlink, evidence, now)
-    streak = history.cannot_tell_streak + 1 if verdict.family is CheckFamily.CANNOT_TELL else 0
     backlink.next_check_at = next_check_at(
         replace(_plan_of(backlink), cannot_tell_streak=streak, retry_after_s=verdict.retry_after_s),
         verdict.look,
         now,
     )
-    is_news = last is None or last.reason != verdict.reason or before is not backlink.state
-    session.add(_check_row(session, backlink, verdict, evidence, now, keep_body=is_news))
-    session.flush()
-    return Transition(backlink.key, before, backlink.state, verdict.reason, is_first_sight)
+    is_news = backlink.check_count == 1 or before is not backlink.state or streak == 1
+    keeps_page = is_news or shown_before != _shown(backlink)
+    return Transition(finding, before, backlink.state, is_first_sight), keeps_page
 
 
-def release(
-    session: Session, claims: Sequence[Claim], *, look_again_at: datetime | None = None
-) -> None:
-    """Give back backlinks nothing was written about; with a time, leave them alone until then."""
-    for claimed in claims:
-        if _let_go(session, claimed) and look_again_at is not None:
-            session.execute(
-                update(Backlink)
-                .where(col(Backlink.id) == claimed.backlink_id)
-                .values(next_check_at=look_again_at)
-                .execution_options(synchronize_session=False)
-            )
+def _shown(backlink: Backlink) -> tuple[str, ...]:
+    """What a person would see of a link; when it differs, the page is worth keeping."""
+    return backlink.anchor, backlink.rel, backlink.placement
 
 
-def _let_go(session: Session, claimed: Claim) -> bool:
-    mine = session.execute(
-        update(Backlink)
-        .where(
-            col(Backlink.id) == claimed.backlink_id,
-            col(Backlink.lease_until) == claimed.lease_until,
-        )
-        .values(lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(mine.rowcount == 1)  # type: ignore[attr-defined]
-
-
-def _is_first_sight(backlink: Backlink, verdict: Verdict) -> bool:
-    return backlink.first_seen_at is None and verdict.link is not None
-
-
-def _history_of(session: Session, backlink: Backlink) -> tuple[LinkHistory, LinkCheck | None]:
-    """Return the standing before a look, and the last look."""
-    recent = session.exec(
-        select(LinkCheck)
-        .where(LinkCheck.backlink_id == backlink.key)
+def _streak_before(session: Session, backlink_id: int) -> int:
+    """Count the looks in a row, up to the last one, that told nothing."""
+    families = session.exec(
+        select(LinkCheck.family)
+        .where(LinkCheck.backlink_id == backlink_id)
         .order_by(col(LinkCheck.checked_at).desc(), col(LinkCheck.id).desc())
-        .limit(_STREAK_SEEN)
+        .limit(_LONGEST_STREAK)
     ).all()
     streak = 0
-    for check in recent:
-        if check.family is not CheckFamily.CANNOT_TELL:
+    for family in families:
+        if family is not CheckFamily.CANNOT_TELL:
             break
         streak += 1
-    history = LinkHistory(
-        state=backlink.state,
-        has_been_seen=backlink.first_seen_at is not None,
-        missing_since=backlink.missing_since,
-        cannot_tell_streak=streak,
-    )
-    return history, recent[0] if recent else None
+    return streak
 
 
-def _note_look(
-    session: Session, backlink: Backlink, verdict: Verdict, evidence: Evidence, now: datetime
-) -> None:
+def _note_look(backlink: Backlink, verdict: Verdict, evidence: Evidence, now: datetime) -> None:
     backlink.check_count += 1
     if verdict.family is CheckFamily.SEEN:
         backlink.first_seen_at = backlink.first_seen_at or now
@@ -227,12 +154,11 @@ def _note_look(
         backlink.etag = backlink.last_modified = ""  # "not modified" would not mean "seen"
         if backlink.first_seen_at is not None:
             backlink.missing_since = backlink.missing_since or now
-        if backlink.state is LinkState.LOST and _was_not_lost(backlink):
+        if backlink.state is LinkState.LOST and _is_another_loss(backlink):
             backlink.lost_at = now
-    session.add(backlink)
 
 
-def _was_not_lost(backlink: Backlink) -> bool:
+def _is_another_loss(backlink: Backlink) -> bool:
     """Whether the loss on record, if any, is an earlier one."""
     since = backlink.missing_since
     return backlink.lost_at is None or (since is not None and backlink.lost_at < since)
@@ -262,7 +188,6 @@ def _adopt_what_was_found(
     won.agreed_anchor = won.agreed_anchor or evidence.anchor
     won.agreed_rel = won.agreed_rel or evidence.rel
     won.agreed_placement = won.agreed_placement or evidence.placement
-    session.add(won)
 
 
 def _plan_of(backlink: Backlink) -> Plan:
@@ -275,33 +200,15 @@ def _plan_of(backlink: Backlink) -> Plan:
     )
 
 
-def _check_row(
-    session: Session,
-    backlink: Backlink,
-    verdict: Verdict,
-    evidence: Evidence,
-    now: datetime,
-    *,
-    keep_body: bool,
-) -> LinkCheck:
-    blob = keep_blob(session, evidence.body, "page") if keep_body and evidence.body else None
-    return LinkCheck(
-        backlink_id=backlink.key,
-        checked_at=now,
-        family=verdict.family,
-        reason=verdict.reason,
-        detail=verdict.detail,
-        state_after=backlink.state,
-        status=evidence.status,
-        final_url=evidence.final_url,
-        redirects=evidence.redirects,
-        headers=evidence.headers,
-        target_url=evidence.target_url,
-        changes=[change.value for change in verdict.changes],
-        anchor=evidence.anchor,
-        rel=evidence.rel,
-        placement=evidence.placement,
-        context=evidence.context,
-        body_sha256=evidence.body_sha256,
-        blob_id=blob.key if blob else None,
-    )
+def _look_row(
+    session: Session, backlink: Backlink, finding: Finding, now: datetime, *, keeps_page: bool
+) -> tuple[Any, ...]:
+    verdict, evidence = finding.verdict, finding.evidence
+    blob = keep_blob(session, evidence.body, "page") if keeps_page and evidence.body else None
+    return (
+        backlink.key, now, verdict.family, verdict.reason, verdict.detail, backlink.state,
+        evidence.status, evidence.final_url, evidence.redirects, evidence.headers,
+        evidence.target_url, [change.value for change in verdict.changes], evidence.anchor,
+        evidence.rel, evidence.placement, evidence.context, evidence.body_sha256,
+        blob.key if blob else None, now, now,
+    )  # fmt: skip

@@ -15,15 +15,12 @@ if TYPE_CHECKING:
 
     from outreach.core.db import Session
     from outreach.links.checks import Transition
-    from outreach.links.judging import Verdict
     from outreach.links.models import Backlink
 
 _SHOWN_URL = 200  # characters of an address in a reminder
 
 
-def note_transition(
-    session: Session, transition: Transition, verdict: Verdict, *, now: datetime
-) -> None:
+def note_transition(session: Session, transition: Transition, *, now: datetime) -> None:
     """Let one look's consequences follow, in the transaction that wrote it down."""
     if transition.is_first_sight:
         settle_win(session, get_backlink(session, transition.backlink_id), now=now)
@@ -36,7 +33,7 @@ def note_transition(
         session,
         _verb(transition),
         subject,
-        _sentence(transition, verdict, backlink),
+        _sentence(transition, backlink),
         now=now,
         details={"from": transition.before.value, "to": transition.after.value},
     )
@@ -73,8 +70,8 @@ def _verb(transition: Transition) -> str:
     return "moved"
 
 
-def _sentence(transition: Transition, verdict: Verdict, backlink: Backlink) -> str:
-    reason = REASON_SENTENCES[verdict.reason]
+def _sentence(transition: Transition, backlink: Backlink) -> str:
+    reason = REASON_SENTENCES[transition.finding.verdict.reason]
     if transition.is_return:
         return f"The lost link on {backlink.referring_domain} is back."
     if transition.is_new_loss:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from outreach.links.checks import claim, record_check
+from outreach.links.checks import Finding, record_checks
+from outreach.links.claims import claim
 from outreach.links.evidence import evidence_of
 from outreach.links.judging import judge
 from outreach.links.queries import watches
@@ -75,9 +76,9 @@ class LinkHistory:
         claimed = claim(session, [backlink_id], now)[0]
         watch = watches(session, [backlink_id])[backlink_id]
         verdict = judge(facts, watch.expected)
-        transition = record_check(session, claimed, verdict, evidence_of(facts, verdict), now)
-        assert transition is not None
-        note_transition(session, transition, verdict, now=now)
+        finding = Finding(claimed, verdict, evidence_of(facts, verdict))
+        (transition,) = record_checks(session, [finding], now)
+        note_transition(session, transition, now=now)
 
     def _page(self, row: dict[str, Any], state: str) -> PageFacts:
         """Set the page as it stood at that look, and read it as a fetched one is read."""

@@ -16,9 +16,10 @@ import structlog
 from outreach.accounts.queries import installation_switch
 from outreach.accounts.services import WEB_ACCESS
 from outreach.core.db import SYSTEM, Scope
-from outreach.links.checks import Claim, Transition, claim_due, has_due, record_check, release
-from outreach.links.evidence import Evidence, evidence_of
-from outreach.links.judging import Verdict, judge
+from outreach.links.checks import Finding, Transition, record_checks
+from outreach.links.claims import Claim, claim_due, has_due, let_go
+from outreach.links.evidence import evidence_of
+from outreach.links.judging import judge
 from outreach.links.queries import Watch, watches
 from outreach.links.words import CheckFamily
 from outreach.ports.pages import FailureKind, FetchFailure, PageRequest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # links claimed at once
-_WRITTEN_AT_ONCE = 10  # looks in one transaction: short ones, and few bodies in memory
+_WRITTEN_AT_ONCE = 20  # looks in one transaction: short ones, and few bodies in memory
 _AFTER_A_STUMBLE = timedelta(hours=6)
 
 
@@ -70,13 +71,6 @@ class _PageWatch:
     links: list[tuple[Claim, Watch]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    claimed: Claim
-    verdict: Verdict
-    evidence: Evidence
-
-
 def web_is_open(database: Database) -> bool:
     """Tell whether an operator has switched web access on."""
     with database.reading(SYSTEM) as session:
@@ -104,7 +98,7 @@ def verify_due_links(
         _look_at(database, fetcher, _pages_of(database, claims), left, run, now)
     finally:
         with database.system() as session:  # what nobody looked at is free again at once
-            release(session, list(left.values()))
+            let_go(session, list(left.values()))
     return run
 
 
@@ -141,13 +135,13 @@ def _look_at(
     run: CheckRun,
     now: datetime,
 ) -> None:
-    waiting: defaultdict[int, list[_Judged]] = defaultdict(list)
+    waiting: defaultdict[int, list[Finding]] = defaultdict(list)
     try:
         for result in fetcher.fetch([page.request for page in pages]):
-            for judged in _judge(pages[result.request.key], result):
-                left.pop(judged.claimed.backlink_id, None)
-                own = waiting[judged.claimed.workspace_id]
-                own.append(judged)
+            for finding in _judge(pages[result.request.key], result):
+                left.pop(finding.claimed.backlink_id, None)
+                own = waiting[finding.claimed.workspace_id]
+                own.append(finding)
                 if len(own) >= _WRITTEN_AT_ONCE:
                     _write(database, own, run, now)
                     own.clear()
@@ -156,18 +150,18 @@ def _look_at(
             _write(database, own, run, now)
 
 
-def _judge(page: _PageWatch, result: PageResult) -> list[_Judged]:
+def _judge(page: _PageWatch, result: PageResult) -> list[Finding]:
     outcome = result.outcome
     if isinstance(outcome, FetchFailure) and outcome.kind is FailureKind.SWITCHED_OFF:
         return []  # nobody looked, so there is nothing to write down
-    judged = []
+    findings = []
     for claimed, watch in page.links:
         verdict = judge(outcome, watch.expected)
-        judged.append(_Judged(claimed, verdict, evidence_of(outcome, verdict)))
-    return judged
+        findings.append(Finding(claimed, verdict, evidence_of(outcome, verdict)))
+    return findings
 
 
-def _write(database: Database, looks: list[_Judged], run: CheckRun, now: datetime) -> None:
+def _write(database: Database, looks: list[Finding], run: CheckRun, now: datetime) -> None:
     """Write looks of one workspace together; one that makes us stumble does not stop the others."""
     if not looks:
         return
@@ -181,25 +175,20 @@ def _write(database: Database, looks: list[_Judged], run: CheckRun, now: datetim
         for look in looks:
             _write(database, [look], run, now)
         return
-    for transition, family in written:
-        run.families[family] += 1
+    for transition in written:
+        run.families[transition.finding.verdict.family] += 1
         run.lost += transition.is_new_loss
         run.returned += transition.is_return
 
 
-def _write_together(
-    database: Database, looks: list[_Judged], now: datetime
-) -> list[tuple[Transition, CheckFamily]]:
-    written = []
+def _write_together(database: Database, looks: list[Finding], now: datetime) -> list[Transition]:
     with database.writing(Scope(looks[0].claimed.workspace_id)) as session:
-        for look in looks:
-            transition = record_check(session, look.claimed, look.verdict, look.evidence, now)
-            if transition is not None:
-                note_transition(session, transition, look.verdict, now=now)
-                written.append((transition, look.verdict.family))
-    return written
+        transitions = record_checks(session, looks, now)
+        for transition in transitions:
+            note_transition(session, transition, now=now)
+    return transitions
 
 
 def _put_off(database: Database, claimed: Claim, now: datetime) -> None:
     with database.writing(Scope(claimed.workspace_id)) as session:
-        release(session, [claimed], look_again_at=now + _AFTER_A_STUMBLE)
+        let_go(session, [claimed], look_again_at=now + _AFTER_A_STUMBLE)

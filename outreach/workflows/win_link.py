@@ -20,7 +20,8 @@ from outreach.campaigns.queries import asset_of_campaign, get_campaign, get_oppo
 from outreach.campaigns.words import Stage
 from outreach.core.errors import Conflict, Invalid, NotFound, Unavailable
 from outreach.core.urls import parse_address
-from outreach.links.checks import Claim, claim, record_check
+from outreach.links.checks import Finding, record_checks
+from outreach.links.claims import claim
 from outreach.links.evidence import evidence_of
 from outreach.links.judging import Verdict, judge, links_to_us
 from outreach.links.queries import Watch, find_won_link, get_backlink, watches
@@ -119,9 +120,10 @@ def look_for_win(
         raise Conflict("The page is being looked at by the regular check already.")
     outcome = look_once(fetcher, url)
     verdict = judge(outcome, watch.expected)
+    finding = Finding(claims[0], verdict, evidence_of(outcome, verdict))
     siblings = _siblings(outcome, verdict, watch)
     with database.writing(scope) as session:
-        sentence = _write_down(session, claims[0], outcome, verdict, siblings, now)
+        sentence = _write_down(session, finding, siblings, now)
         finish_job(session, job_id, JobState.DONE, sentence, now=now)
 
 
@@ -145,17 +147,12 @@ def _siblings(
 
 
 def _write_down(
-    session: Session,
-    claimed: Claim,
-    outcome: PageFacts | FetchFailure,
-    verdict: Verdict,
-    siblings: list[tuple[str, LinkOnPage]],
-    now: datetime,
+    session: Session, finding: Finding, siblings: list[tuple[str, LinkOnPage]], now: datetime
 ) -> str:
-    transition = record_check(session, claimed, verdict, evidence_of(outcome, verdict), now)
-    if transition is None:
+    if not record_checks(session, [finding], now):
         return "The regular check looked at the page meanwhile."
-    backlink = get_backlink(session, claimed.backlink_id)
+    backlink = get_backlink(session, finding.claimed.backlink_id)
+    verdict = finding.verdict
     if verdict.family is not CheckFamily.SEEN:
         return _sentence_of_failure(session, backlink, verdict)
     new = note_siblings(session, backlink, siblings, now)

@@ -17,7 +17,7 @@ import pytest
 from sqlmodel import select
 
 from outreach.core.db import Database, Scope
-from outreach.links.checks import LEASE
+from outreach.links.claims import LEASE
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import LinkState
 from tests.factories_links import NOW, make_property, make_won_link, open_the_web

@@ -13,7 +13,7 @@ from outreach.activity.queries import timeline_of
 from outreach.campaigns.models import Opportunity
 from outreach.campaigns.words import Stage
 from outreach.core.db import Database, Scope
-from outreach.links.checks import LEASE, MOST_PER_HOST
+from outreach.links.claims import LEASE, MOST_PER_HOST
 from outreach.links.models import Backlink, LinkCheck
 from outreach.links.services import Agreement, ask_for_checks, change_agreement
 from outreach.links.words import CheckReason, LinkState
