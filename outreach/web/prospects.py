@@ -178,6 +178,7 @@ def _edit_form(**given: Any) -> EditProspectForm:
 @requires("prospect", "edit")
 def decide_one(prospect_id: int) -> Any:
     """Approve, reject or put aside one prospect, and return to it."""
+    get_prospect(reading(), prospect_id)
     decision = _decision()
     with writing() as session:
         prospect = decide(session, prospect_id, decision, now=utc_now())

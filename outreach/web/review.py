@@ -47,6 +47,7 @@ def show() -> Any:
 @requires("prospect", "edit")
 def decide_one(prospect_id: int) -> Any:
     """Decide, and go on to the next."""
+    get_prospect(reading(), prospect_id)
     form = DecisionForm()
     asset_id = request.form.get("asset_id", type=int)
     next_url = url_for("review.show", asset=asset_id)
