@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Session
-    from outreach.mail.models import Conversation, OutboxMessage
+    from outreach.mail.models import Conversation, Mailbox, OutboxMessage
 
 
 def queue_manual(
@@ -56,25 +56,14 @@ def queue_manual(
     to, name = _recipient(session, conversation, recipient)
     mailbox = get_mailbox(session, conversation.mailbox_id)
     token = new_token()
-    domain = mailbox.address.partition("@")[2]
-    named = message_id(derived_key(key, "message-id"), "manual", token, domain)
-    draft = MailDraft(
-        from_address=mailbox.address,
-        from_name=header_text(mailbox.display_name),
-        to_address=to.text,
-        to_name=header_text(name),
-        subject=_answer_subject(conversation.subject),
-        text=text.strip(),
-        html=html_of(text),
-        message_id=named,
-        sent_at=now.astimezone(time_zone(mailbox.time_zone)),
-    )
+    draft = _draft(conversation, mailbox, to, name, key=key, token=token, at=now)
+    draft = replace(draft, text=text.strip(), html=html_of(text))
     mail = NewMail(
         mailbox_id=mailbox.key,
         conversation_id=conversation.key,
         contact_id=conversation.contact_id,
         idempotency_key=f"manual:{token}",
-        message_id=named,
+        message_id=draft.message_id,
         recipient=to,
         person_key=person_key(key, to),
         subject=draft.subject,
@@ -87,6 +76,30 @@ def queue_manual(
     about = Subject("conversation", conversation.key)
     record(session, "answered", about, f"Answered {to.shown}.", now=now)
     return message
+
+
+def _draft(
+    conversation: Conversation,
+    mailbox: Mailbox,
+    to: MailAddress,
+    name: str,
+    *,
+    key: str,
+    token: str,
+    at: datetime,
+) -> MailDraft:
+    """Begin an answer: everything but its words."""
+    domain = mailbox.address.partition("@")[2]
+    return MailDraft(
+        from_address=mailbox.address,
+        from_name=header_text(mailbox.display_name),
+        to_address=to.text,
+        to_name=header_text(name),
+        subject=_answer_subject(conversation.subject),
+        text="",
+        message_id=message_id(derived_key(key, "message-id"), "manual", token, domain),
+        sent_at=at.astimezone(time_zone(mailbox.time_zone)),
+    )
 
 
 def _in_thread(session: Session, conversation_id: int, draft: MailDraft) -> bytes:
