@@ -46,7 +46,7 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_level(settings.log_level))
-    for noisy in ("waitress.queue", "apscheduler", "huey", "alembic.runtime.plugins"):
+    for noisy in ("waitress.queue", "apscheduler", "huey", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
