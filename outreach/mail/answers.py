@@ -56,7 +56,9 @@ def queue_manual(
     to, name = _recipient(session, conversation, recipient)
     mailbox = get_mailbox(session, conversation.mailbox_id)
     token = new_token()
-    draft = _draft(conversation, mailbox, to, name, key=key, token=token, at=now)
+    domain = mailbox.address.partition("@")[2]
+    named = message_id(derived_key(key, "message-id"), "manual", token, domain)
+    draft = _draft(conversation, mailbox, (to.text, name), named, at=now)
     draft = replace(draft, text=text.strip(), html=html_of(text))
     mail = NewMail(
         mailbox_id=mailbox.key,
@@ -81,23 +83,21 @@ def queue_manual(
 def _draft(
     conversation: Conversation,
     mailbox: Mailbox,
-    to: MailAddress,
-    name: str,
+    to: tuple[str, str],
+    named: str,
     *,
-    key: str,
-    token: str,
     at: datetime,
 ) -> MailDraft:
-    """Begin an answer: everything but its words."""
-    domain = mailbox.address.partition("@")[2]
+    """Begin an answer: everything but its words and its thread."""
+    address, name = to
     return MailDraft(
         from_address=mailbox.address,
         from_name=header_text(mailbox.display_name),
-        to_address=to.text,
+        to_address=address,
         to_name=header_text(name),
         subject=_answer_subject(conversation.subject),
         text="",
-        message_id=message_id(derived_key(key, "message-id"), "manual", token, domain),
+        message_id=named,
         sent_at=at.astimezone(time_zone(mailbox.time_zone)),
     )
 
