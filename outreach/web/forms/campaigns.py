@@ -28,7 +28,7 @@ class CampaignForm(FlaskForm):
 
     name = StringField("Name", [InputRequired("Give the campaign a name."), Length(max=120)])
     asset_id = SelectField("Asset", [InputRequired("Choose the page that should earn links.")])
-    tactic = SelectField("Tactic", choices=words_of(Tactic))
+    tactic = SelectField("Tactic", [InputRequired()], choices=words_of(Tactic))
     sequence_id = SelectField("Sequence", [Optional()])
     mailbox_id = SelectField("Mailbox", [Optional()])
     owner_id = SelectField("Owner", [Optional()])
@@ -70,7 +70,7 @@ class AddBestForm(FlaskForm):
 class MoveForm(FlaskForm):
     """Where an opportunity goes, and why where that must be said."""
 
-    stage = SelectField("Stage", choices=words_of(Stage))
+    stage = SelectField("Stage", [InputRequired("Choose a stage.")], choices=words_of(Stage))
     reason = StringField("Why", [Optional(), Length(max=500)])
 
     def offer(self, stages: Iterable[Stage]) -> None:

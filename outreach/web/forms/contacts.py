@@ -28,7 +28,7 @@ def words_of(members: Any) -> list[SelectChoice]:
 class ContactForm(FlaskForm):
     """A person or a role address, and where we have it from."""
 
-    kind = SelectField("Kind", choices=words_of(ContactKind))
+    kind = SelectField("Kind", [InputRequired()], choices=words_of(ContactKind))
     name = StringField("Name", [Optional(), Length(max=200)])
     address = StringField("E-mail address", [Optional(), Length(max=254)])
     site = StringField("Site", [Optional(), Length(max=253)])
@@ -38,7 +38,7 @@ class ContactForm(FlaskForm):
     source_url = StringField("Where the address was found", [Optional(), Length(max=2048)])
     found_on = DateField("Found on", [Optional()])
     source_snippet = TextAreaField("What stood there", [Optional(), Length(max=1000)])
-    lawful_basis = SelectField("Lawful basis", choices=words_of(LawfulBasis))
+    lawful_basis = SelectField("Lawful basis", [InputRequired()], choices=words_of(LawfulBasis))
     country = StringField("Country", [Optional(), Length(max=2)])
     time_zone = StringField("Time zone", [Optional(), Length(max=64)])
     language = StringField("Language", [Optional(), Length(max=8)])

@@ -26,7 +26,7 @@ class SuppressionForm(FlaskForm):
     """An address or a domain nobody here writes to."""
 
     what = StringField("Address or domain", [InputRequired(), Length(max=254)])
-    reason = SelectField("Reason", choices=words_of(_TYPED_REASONS))
+    reason = SelectField("Reason", [InputRequired()], choices=words_of(_TYPED_REASONS))
     note = StringField("Note", [Optional(), Length(max=500)])
 
     def validate_what(self, field: Any) -> None:

@@ -1,0 +1,248 @@
+"""Contacts, campaigns, the pipeline, suppressions and the unsubscribe link, as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from outreach.accounts.services import create_user, create_workspace, sign_in
+from outreach.app import create_app
+from outreach.campaigns.queries import get_opportunity
+from outreach.campaigns.words import Stage, Tactic
+from outreach.contacts.services import FoundAddressEntry, mark_undeliverable, offer_found_addresses
+from outreach.contacts.words import ContactKind
+from outreach.core.clock import utc_now
+from outreach.core.db import Database, Scope, Session, make_engine
+from outreach.core.settings import Settings
+from outreach.core.tokens import SecretBox
+from outreach.suppression.rules import TouchEntry
+from outreach.suppression.services import (
+    issue_unsubscribe_token,
+    note_touch,
+    suppress_address,
+    suppress_domain,
+)
+from outreach.suppression.words import SuppressionReason, TouchOutcome
+from outreach.wiring.web import WebServices
+from outreach.workflows.move_opportunities import add_to_campaign, move_by_hand
+from tests.browser.live_server import serve
+from tests.browser.page_check import PageChecker, watched_page
+from tests.factories_campaigns import (
+    KEY,
+    address,
+    make_approved,
+    make_asset,
+    make_campaign,
+    make_contact,
+)
+
+pytestmark = pytest.mark.browser
+
+PEOPLE = ("Mia Hart", "Joris Vermeer", "Aiko Tan", "Luca Ferri", "", "Nadia Osman")
+SITES = ("northwind-gardening", "meadow-journal", "soil-almanac", "city-compost", "rootworks",
+         "greenhouse-weekly", "allotment-diary", "orchard-review")  # fmt: skip
+STAGES = (Stage.READY, Stage.PITCHED, Stage.IN_CONVERSATION, Stage.WON, Stage.QUALIFIED)
+
+
+@dataclass
+class Site:
+    """The running app and a browser's way into it."""
+
+    url: str
+    database: Database
+    scope: Scope
+    cookies: list[Any]
+    ids: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    path = folder / "outreach.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(make_engine(f"sqlite:///{path}"))
+    with database.system() as session:
+        user = create_user(
+            session, email="ana@outreach.example", name="Ana Ruiz", password_hash="!"
+        )
+        workspace = create_workspace(session, "Acme", owner=user)
+        other = create_workspace(session, "Bolt", owner=user)
+        token = sign_in(session, user, now=utc_now(), workspace_id=workspace.key)
+        scope = Scope(workspace.key, user.key)
+        other_scope = Scope(other.key, user.key)
+    ids = _fill(database, scope, other_scope)
+    services = WebServices(
+        Settings(data_dir=folder, environment="test"),
+        database,
+        KEY,
+        SecretBox(KEY),
+        lambda *_: None,
+    )
+    with serve(create_app(services)) as url:
+        cookies = [{"name": "sid", "value": token, "url": url}]
+        yield Site(url, database, scope, cookies, ids)
+    database.engine.dispose()
+
+
+def _fill(database: Database, scope: Scope, other: Scope) -> dict[str, Any]:
+    now = utc_now()
+    with database.writing(other) as session:
+        at = now - timedelta(days=12)
+        entry = TouchEntry("outbox:99", at, "", f"{SITES[0]}.example", TouchOutcome.AWAITING)
+        note_touch(session, entry, now=now)
+        suppress_domain(session, "closed.example", SuppressionReason.MANUAL, now=now)
+    with database.writing(scope) as session:
+        asset = make_asset(session, title="The soil guide")
+        campaign = make_campaign(
+            session, name="Resource pages for the soil guide", asset_id=asset.key,
+            tactic=Tactic.RESOURCE_PAGE,
+        )  # fmt: skip
+        prospects = [_prospect(session, number, site) for number, site in enumerate(SITES)]
+        make_approved(session, domain="late-frost.example", score=66, score_order=34)
+        contact_id = _people(session, prospects[0].site_id)
+        unsubscribe = issue_unsubscribe_token(session, "nobody", "firm.example")
+    ids = [prospect.key for prospect in prospects]
+    added = add_to_campaign(database, scope, campaign.key, ids, now=now - timedelta(days=9))
+    for number, opportunity_id in enumerate(added.opportunity_ids):
+        stage = STAGES[number % len(STAGES)]
+        if stage is not Stage.QUALIFIED:
+            at = now - timedelta(days=number)
+            move_by_hand(database, scope, opportunity_id, stage, now=at)
+    return {
+        "campaign": campaign.key,
+        "opportunity": added.opportunity_ids[0],
+        "contact": contact_id,
+        "unsubscribe": unsubscribe,
+    }
+
+
+def _prospect(session: Session, number: int, name: str) -> Any:
+    score = 88 - 7 * number
+    prospect = make_approved(
+        session, domain=f"{name}.example", title=name.replace("-", " ").title(), score=score,
+        score_order=100 - score,
+    )  # fmt: skip
+    person = PEOPLE[number % len(PEOPLE)]
+    text = f"{person.split()[0].lower()}@{name}.example" if person else f"info@{name}.example"
+    contact = make_contact(
+        session, text, name=person, site_id=prospect.site_id, role="Editor" if person else ""
+    )
+    if number == 3:
+        mark_undeliverable(session, contact, "550 5.1.1 no such mailbox", now=utc_now())
+    if number == 4:
+        reason = SuppressionReason.UNSUBSCRIBED
+        suppress_address(session, address(text), reason, key=KEY, now=utc_now())
+    return prospect
+
+
+def _people(session: Session, site_id: int) -> int:
+    journalist = make_contact(
+        session, "m.hart@daily.example", kind=ContactKind.JOURNALIST, outlet="The Daily Allotment",
+        beat="soil, water, small gardens", country="GB", time_zone="Europe/London",
+        source_snippet="Write to Mia Hart about gardens", site_id=site_id,
+    )  # fmt: skip
+    entry = FoundAddressEntry(
+        address("tips@northwind-gardening.example"),
+        "https://northwind-gardening.example/contact",
+        "Tips and corrections",
+    )
+    offer_found_addresses(session, site_id, [entry], now=utc_now())
+    return journalist.key
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("pipeline-board", "/opportunities/"),
+        ("pipeline-table", "/opportunities/table?stage=ready"),
+        ("opportunity", "/opportunities/{opportunity}?to=lost"),
+        ("campaign", "/campaigns/{campaign}"),
+        ("contact", "/contacts/{contact}"),
+        ("suppressions", "/suppressions/"),
+    ],
+)
+def test_a_page_is_right_for_everyone(
+    site: Site, page_check: PageChecker, name: str, path: str
+) -> None:
+    page_check(site.url + path.format(**site.ids), name=name, cookies=site.cookies)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("campaigns", "/campaigns/"),
+        ("campaign-new", "/campaigns/new"),
+        ("contacts", "/contacts/"),
+        ("contact-new", "/contacts/new?site=soil-almanac.example"),
+        ("contact-merge", "/contacts/1/merge/{contact}"),
+        ("contact-erase", "/contacts/{contact}/erasure"),
+    ],
+)
+def test_a_plain_page_is_right_on_desk_and_phone(
+    site: Site, page_check: PageChecker, name: str, path: str
+) -> None:
+    url = site.url + path.format(**site.ids)
+    page_check(url, name=name, cookies=site.cookies, schemes=["light"])
+
+
+def test_the_unsubscribe_page_is_right_for_strangers(site: Site, page_check: PageChecker) -> None:
+    page_check(f"{site.url}/u/{site.ids['unsubscribe']}", name="unsubscribe")
+    wrong = f"{site.url}/u/cut-by-a-mail-program"
+    page_check(wrong, name="unsubscribe-unknown", status=404, schemes=["light"])
+
+
+def test_a_card_is_moved_with_the_keyboard_and_taken_back(site: Site, browser: Browser) -> None:
+    opportunity_id = site.ids["opportunity"]
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        page.locator(f'[data-row-link][href="/opportunities/{opportunity_id}"]').focus()
+        page.keyboard.press("m")
+        page.locator(f'[action="/opportunities/{opportunity_id}/stage"]').get_by_role(
+            "button", name="committed"
+        ).press("Enter")
+        page.get_by_text("Moved to committed.").wait_for()
+        assert page.url.endswith("/opportunities/")
+        assert _stage(site) is Stage.COMMITTED
+
+        with page.expect_navigation():
+            page.keyboard.press("u")
+        assert _stage(site) is Stage.READY
+
+
+def test_j_and_k_walk_over_the_cards_and_enter_opens_one(site: Site, browser: Browser) -> None:
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        for key in ("j", "j", "k"):
+            page.keyboard.press(key)
+        first = page.locator("[data-row-link]").first.get_attribute("href")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.url == f"{site.url}{first}"
+
+
+def test_a_card_is_moved_without_javascript(site: Site, browser: Browser) -> None:
+    opportunity_id = site.ids["opportunity"]
+    with watched_page(browser, cookies=site.cookies, java_script_enabled=False) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        form = page.locator(f'[action="/opportunities/{opportunity_id}/stage"]')
+        form.locator("xpath=..").locator("summary").click()
+        form.get_by_role("button", name="identified").click()
+        assert _stage(site) is Stage.IDENTIFIED
+        page.goto(f"{site.url}/opportunities/{opportunity_id}")
+        page.get_by_label("Stage").select_option("ready")
+        page.get_by_role("button", name="Move").click()
+    assert _stage(site) is Stage.READY
+
+
+def _stage(site: Site) -> Stage:
+    with site.database.reading(site.scope) as session:
+        return get_opportunity(session, site.ids["opportunity"]).stage
