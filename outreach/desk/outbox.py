@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from outreach.contacts.models import Contact
 from outreach.core.errors import NotFound
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.mail.models import Mailbox, OutboxMessage
+from outreach.mail.sending_rules import DAY
 from outreach.mail.words import OutboxState, Transport
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class _Facts:
     is_paused: bool
     paused_because: str
     is_proven: bool
+    pace: str  # why its mailbox sends nothing for the moment, "" when it may
+    is_manual: bool
 
 
 def outbox_page(
@@ -77,7 +80,8 @@ def outbox_page(
     """Return one page: what waits in the order it goes, everything else newest first."""
     is_sending = installation_switch(session, MAIL_SENDING)
     rows = session.exec(_statement(tab, cursor).limit(limit + 1)).all()
-    lines = [_line(row, is_sending, now) for row in rows[:limit]]
+    paces = _paces(session, now) if tab is OutboxTab.WAITING else {}
+    lines = [_line(row, paces, is_sending, now) for row in rows[:limit]]
     following = None
     if len(rows) > limit:
         last = lines[-1]
@@ -93,7 +97,8 @@ def _statement(tab: OutboxTab, cursor: str) -> Any:
             OutboxMessage.state, OutboxMessage.is_captured, OutboxMessage.is_first,
             OutboxMessage.send_after, OutboxMessage.sent_at, OutboxMessage.reason,
             OutboxMessage.server_reply, Mailbox.address, Mailbox.transport, Mailbox.is_paused,
-            Mailbox.paused_because, Mailbox.proven_at,
+            Mailbox.paused_because, Mailbox.proven_at, OutboxMessage.mailbox_id,
+            OutboxMessage.idempotency_key,
         )  # type: ignore[call-overload]
         .join(Mailbox, col(Mailbox.id) == OutboxMessage.mailbox_id)
         .outerjoin(Contact, col(Contact.id) == OutboxMessage.contact_id)
@@ -129,12 +134,14 @@ def _number(value: Any) -> int:
     return value
 
 
-def _line(row: Any, is_sending: bool, now: datetime) -> OutboxLine:
-    (message_id, recipient, name, subject, state, is_captured, is_first, send_after, sent_at,
-     reason, reply, address, transport, is_paused, because, proven_at) = row  # fmt: skip
+def _line(row: Any, paces: dict[int, str], is_sending: bool, now: datetime) -> OutboxLine:
+    (
+        message_id, recipient, name, subject, state, is_captured, is_first, send_after, sent_at,
+        reason, reply, address, transport, is_paused, because, proven_at, mailbox_id, key,
+    ) = row  # fmt: skip
     facts = _Facts(
         OutboxState(state), reason, reply, send_after, Transport(transport), is_paused, because,
-        proven_at is not None,
+        proven_at is not None, paces.get(mailbox_id, ""), key.startswith("manual:"),
     )  # fmt: skip
     return OutboxLine(
         id=message_id,
@@ -155,7 +162,7 @@ def explain(session: Session, message: OutboxMessage, mailbox: Mailbox, *, now: 
     facts = _Facts(
         message.state, message.reason, message.server_reply, message.send_after,
         mailbox.transport, mailbox.is_paused, mailbox.paused_because,
-        mailbox.proven_at is not None,
+        mailbox.proven_at is not None, _paces(session, now).get(mailbox.key, ""), message.is_manual,
     )  # fmt: skip
     is_sending = installation_switch(session, MAIL_SENDING)
     return _sentence(facts, is_sending=is_sending, now=now)
@@ -181,7 +188,27 @@ def _why_it_waits(facts: _Facts, *, is_sending: bool, now: datetime) -> str:
         return "Its mailbox has not been proven; prove the sign-in in Settings."
     if facts.send_after > now:
         return facts.reason or "It waits for its moment."
+    if facts.pace and not facts.is_manual:
+        return facts.pace
     return facts.reason or ("It goes next." if is_real else "It is captured next.")
+
+
+def _paces(session: Session, now: datetime) -> dict[int, str]:
+    """Say of each mailbox that has to wait between mails, or for tomorrow, that it does."""
+    rows = session.exec(
+        select(Mailbox, func.count(), func.max(OutboxMessage.sent_at))
+        .join(OutboxMessage, col(OutboxMessage.mailbox_id) == Mailbox.id)
+        .where(col(OutboxMessage.sent_at) > now - DAY)
+        .group_by(col(Mailbox.id))
+    ).all()
+    found: dict[int, str] = {}
+    for mailbox, count, last in rows:
+        cap, gap = mailbox.daily_cap, mailbox.gap_minutes
+        if count >= cap:
+            found[mailbox.key] = f"Its mailbox has sent its {cap} mails of 24 hours."
+        elif last is not None and last + timedelta(minutes=gap) > now:
+            found[mailbox.key] = f"Its mailbox leaves {gap} minutes or more between two mails."
+    return found
 
 
 def outbox_counts(session: Session) -> dict[OutboxTab, int]:
