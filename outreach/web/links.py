@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from outreach.accounts.queries import installation_switch
 from outreach.accounts.services import WEB_ACCESS
@@ -125,7 +125,6 @@ def show(backlink_id: int) -> Any:
         story=timeline_items(timeline_of(reading(), "backlink", backlink_id, limit=30)),
         job=detail.first_look,
         now=utc_now(),
-        known_endpoints=current_app.view_functions,
         is_web_open=installation_switch(reading(), WEB_ACCESS),
     )
 

@@ -16,12 +16,15 @@ blueprint = Blueprint("readings", __name__, url_prefix="/readings")
 @blueprint.post("/")
 @requires("prospect", "edit")
 def create() -> Any:
-    """Queue the reading of assets, prospects or single pages, and show how far it is."""
+    """Queue the reading of assets, prospects or single pages, and show how far it is.
+
+    `pick` are the prospects ticked in their list.
+    """
     with writing() as session:
         job = request_reading(
             session,
             asset_ids=_ids("asset_id"),
-            prospect_ids=_ids("prospect_id"),
+            prospect_ids=_ids("prospect_id") + _ids("pick"),
             page_ids=_ids("prospect_page_id"),
         )
         if not job.total_count:

@@ -299,6 +299,17 @@ def test_reading_is_queued_with_its_progress_page(
     assert woken == [("crawl", "run_job_crawl", scope.workspace_id, job.key)]
 
 
+def test_ticked_prospects_can_be_read(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        picked = [make_prospect(session).key for _ in range(3)]
+
+    client.post("/readings/", data={"pick": picked})
+
+    assert all_of(database, scope, Job)[0].total_count == 3
+
+
 def test_reading_what_is_not_ours_is_not_found(client: FlaskClient) -> None:
     assert client.post("/readings/", data={"asset_id": "4711"}).status_code == 404
     assert client.post("/readings/").status_code == 422
