@@ -40,15 +40,6 @@ def get_backlink(session: Session, backlink_id: int) -> Backlink:
     return backlink
 
 
-def find_backlink(session: Session, referring_key: str, target_key: str) -> Backlink | None:
-    """Return the backlink from one page to one target, if it is known."""
-    return session.exec(
-        select(Backlink).where(
-            Backlink.referring_key == referring_key, Backlink.target_key == target_key
-        )
-    ).first()
-
-
 def backlinks_of_page(session: Session, referring_key: str) -> Sequence[Backlink]:
     """Return our links on one page, oldest first."""
     return session.exec(

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # links claimed at once
-_WRITTEN_AT_ONCE = 20  # looks in one transaction: short ones, and few bodies in memory
+_WRITTEN_AT_ONCE = 20  # looks in one transaction, which should be short
+_BYTES_AT_ONCE = 500_000  # of pages that may have to be packed in it
 _AFTER_A_STUMBLE = timedelta(hours=6)
 
 
@@ -142,12 +143,17 @@ def _look_at(
                 left.pop(finding.claimed.backlink_id, None)
                 own = waiting[finding.claimed.workspace_id]
                 own.append(finding)
-                if len(own) >= _WRITTEN_AT_ONCE:
+                if _is_enough(own):
                     _write(database, own, run, now)
                     own.clear()
     finally:
         for own in waiting.values():
             _write(database, own, run, now)
+
+
+def _is_enough(looks: list[Finding]) -> bool:
+    held = sum(len(look.evidence.body) for look in looks)
+    return len(looks) >= _WRITTEN_AT_ONCE or held > _BYTES_AT_ONCE
 
 
 def _judge(page: _PageWatch, result: PageResult) -> list[Finding]:

@@ -21,7 +21,7 @@ from outreach.campaigns.words import Stage
 from outreach.core.errors import Conflict, Invalid, NotFound, Unavailable
 from outreach.core.urls import parse_address
 from outreach.links.checks import Finding, record_checks
-from outreach.links.claims import claim
+from outreach.links.claims import claim, let_go
 from outreach.links.evidence import evidence_of
 from outreach.links.judging import Verdict, judge, links_to_us
 from outreach.links.queries import Watch, find_won_link, get_backlink, watches
@@ -119,6 +119,10 @@ def look_for_win(
     if not claims:
         raise Conflict("The page is being looked at by the regular check already.")
     outcome = look_once(fetcher, url)
+    if isinstance(outcome, FetchFailure) and outcome.kind is FailureKind.SWITCHED_OFF:
+        with database.writing(scope) as session:
+            let_go(session, claims)
+        raise Unavailable(f"{WEB_IS_OFF} The link is kept as expected.")
     verdict = judge(outcome, watch.expected)
     finding = Finding(claims[0], verdict, evidence_of(outcome, verdict))
     siblings = _siblings(outcome, verdict, watch)

@@ -17,9 +17,10 @@ from outreach.campaigns.models import Opportunity
 from outreach.campaigns.words import Stage
 from outreach.core.db import Database, Scope
 from outreach.core.errors import Conflict, Invalid, NotFound, Unavailable
+from outreach.links.claims import claim_due
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import CheckFamily, CheckReason, LinkState
-from outreach.ports.pages import PageFacts, Placement, Rel
+from outreach.ports.pages import FailureKind, PageFacts, Placement, Rel
 from outreach.prospects.models import Prospect
 from outreach.workflows.win_link import PastedWin, look_for_win, paste_win
 from tests.factories_links import (
@@ -31,7 +32,7 @@ from tests.factories_links import (
     make_property,
     open_the_web,
 )
-from tests.fakes.pages import FakePages, link, page, status
+from tests.fakes.pages import FakePages, failure, link, page, status
 
 HOME = "https://ours.example/"
 
@@ -198,6 +199,33 @@ def test_with_web_access_off_the_paste_is_kept_and_nothing_is_fetched(
     assert web.asked == []
     (backlink,) = all_of(database, scope, Backlink)
     assert (backlink.state, backlink.lease_until) == (LinkState.EXPECTED, None)
+
+
+def test_a_door_closed_in_the_last_moment_is_no_look(
+    database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    open_the_web(database)
+    pasted = paste(database, scope, opportunity_id=opportunity_id)
+
+    with pytest.raises(Unavailable, match="Web access is off"):
+        look(database, scope, pasted, failure(FailureKind.SWITCHED_OFF))
+
+    (backlink,) = all_of(database, scope, Backlink)
+    assert (backlink.lease_until, backlink.check_count) == (None, 0)
+
+
+def test_a_page_the_regular_check_is_looking_at_is_left_to_it(
+    database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    open_the_web(database)
+    pasted = paste(database, scope, opportunity_id=opportunity_id)
+    with database.system() as session:
+        assert len(claim_due(session, NOW + timedelta(minutes=5), limit=1)) == 1
+
+    with pytest.raises(Conflict, match="by the regular check already"):
+        look(database, scope, pasted, page(link(GUIDE)))
+
+    assert all_of(database, scope, LinkCheck) == []
 
 
 def test_a_free_standing_paste_takes_any_link_to_our_domains(
