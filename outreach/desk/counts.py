@@ -8,14 +8,13 @@ from sqlmodel import col, func, select
 
 from outreach.core.clock import utc_now
 from outreach.mail.models import InboundMessage
-from outreach.mail.words import InboundKind, InboundState
+from outreach.mail.words import InboundState
 from outreach.reminders.models import Reminder
 
 if TYPE_CHECKING:
     from outreach.core.db import Session
 
 _WAITING = (InboundState.TRIAGE, InboundState.OPEN)
-_FOR_PEOPLE = (InboundKind.REPLY, InboundKind.UNPARSED, InboundKind.UNSUBSCRIBE)
 
 
 def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
@@ -33,7 +32,7 @@ def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
     waiting = (
         select(func.count())
         .select_from(InboundMessage)
-        .where(col(InboundMessage.state).in_(_WAITING), col(InboundMessage.kind).in_(_FOR_PEOPLE))
+        .where(col(InboundMessage.state).in_(_WAITING))
         .scalar_subquery()
     )
     reminders, mails = session.exec(select(due, waiting)).one()

@@ -40,6 +40,11 @@ def morning_of(day: date, zone: ZoneInfo) -> datetime:
     return to_utc(datetime.combine(day, MORNING), zone)
 
 
+def day_start(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the day that `now` is in began for a person."""
+    return to_utc(datetime.combine(now.astimezone(zone).date(), time()), zone)
+
+
 def day_after(now: datetime, zone: ZoneInfo) -> datetime:
     """Return when the day that `now` is in ends for a person."""
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)

@@ -102,6 +102,16 @@ def decide_outcome(
         return handle_conversation(session, conversation_id)
 
 
+def mark_handled(database: Database, scope: Scope, conversation_id: int) -> list[int]:
+    """Mark what waits in a conversation as handled; return which mails, for undoing.
+
+    Raises:
+        NotFound: There is no such conversation in this workspace.
+    """
+    with database.writing(scope) as session:
+        return handle_conversation(session, get_conversation(session, conversation_id).key)
+
+
 def put_off(
     database: Database, scope: Scope, conversation_id: int, until: datetime, *, who: str
 ) -> PutOff:

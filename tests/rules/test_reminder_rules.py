@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from outreach.core.business_days import time_zone
-from outreach.reminders.rules import Snooze, day_after, morning_of, snoozed_until
+from outreach.reminders.rules import Snooze, day_after, day_start, morning_of, snoozed_until
 
 BERLIN = time_zone("Europe/Berlin")
 KIRITIMATI = time_zone("Pacific/Kiritimati")
@@ -40,3 +40,10 @@ def test_nine_is_nine_across_a_change_of_clocks() -> None:
 def test_the_day_ends_at_the_persons_midnight() -> None:
     assert day_after(at(18, 12), BERLIN) == at(18, 23)
     assert day_after(at(18, 23, 30), BERLIN) == at(19, 23)
+
+
+@pytest.mark.parametrize("hour", [0, 12, 23])
+def test_a_day_with_an_hour_twice_begins_and_ends_at_its_own_midnights(hour: int) -> None:
+    now = datetime(2026, 10, 25, hour, 30, tzinfo=BERLIN)
+    assert day_start(now, BERLIN) == datetime(2026, 10, 24, 22, tzinfo=UTC)
+    assert day_after(now, BERLIN) == datetime(2026, 10, 25, 23, tzinfo=UTC)
