@@ -188,6 +188,41 @@ def test_a_look_belongs_to_its_own_link(
     assert client.get(f"/links/{seen_link + 1}/checks/{look.key}/page").status_code == 404
 
 
+def test_a_page_that_was_not_kept_is_not_found(
+    client: FlaskClient, database: Database, scope: Scope, seen_link: int
+) -> None:
+    with database.writing(scope) as session:
+        look = session.exec(select(LinkCheck)).one()
+        look.blob_id = None
+
+    answer = client.get(f"/links/{seen_link}/checks/{look.key}/page")
+
+    assert answer.status_code == 404
+    assert "not kept" in answer.text
+
+
+def test_the_form_of_a_paste_can_be_filled_by_a_link(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        make_asset(session, title="The guide to soil")
+
+    text = client.get("/links/new?page_url=https://blog.example/post").text
+
+    assert 'value="https://blog.example/post"' in text
+    assert "The guide to soil" in text
+
+
+def test_a_link_not_won_by_us_can_get_terms(
+    client: FlaskClient, database: Database, scope: Scope, seen_link: int
+) -> None:
+    with database.writing(scope) as session:
+        session.delete(session.exec(select(WonLink)).one())
+
+    assert "no contract" in client.get(f"/links/{seen_link}").text
+    assert client.get(f"/links/{seen_link}/agreement").status_code == 200
+
+
 def test_check_now_makes_the_link_due_and_wakes_the_crawler(
     client: FlaskClient, database: Database, scope: Scope, seen_link: int, woken: Woken
 ) -> None:
