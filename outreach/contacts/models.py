@@ -19,8 +19,15 @@ class Contact(ScopedRecord, table=True):
         one_of("lawful_basis", LawfulBasis),
         sa.UniqueConstraint("workspace_id", "address_key"),
         sa.Index(None, "workspace_id", "site_id"),
-        sa.Index(None, "person_key"),
+        sa.Index(None, "person_key", "workspace_id"),
         sa.Index(None, "workspace_id", "name_order", "id"),
+        sa.Index(
+            "ix_contact_merged",
+            "workspace_id",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     site_id: int | None = Field(default=None, foreign_key="site.id")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from outreach.core.db import Session
 
+COUNTED = 10_000  # a list says "more than" beyond; counting all would cost more than the page
+
 _IS_CURRENT = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
 
 
@@ -108,8 +110,9 @@ def _conditions(wanted: ContactFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def count_contacts(session: Session) -> int:
-    """Count the workspace's contacts, merged and erased ones aside."""
-    return session.exec(select(sa.func.count(col(Contact.id))).where(_IS_CURRENT)).one()
+    """Count the workspace's contacts, merged and erased ones aside, up to `COUNTED` and one."""
+    first = select(Contact.id).where(_IS_CURRENT).limit(COUNTED + 1).subquery()
+    return session.exec(select(sa.func.count()).select_from(first)).one()
 
 
 def get_contact(session: Session, contact_id: int) -> Contact:
@@ -143,12 +146,10 @@ def contacts_of_site(session: Session, site_id: int) -> Sequence[Contact]:
 def contacts_of_sites(session: Session, site_ids: Collection[int]) -> dict[int, list[Contact]]:
     """Return the contacts of many sites by site, whom to write to first."""
     found = session.exec(
-        select(Contact)
-        .where(col(Contact.site_id).in_(sorted(set(site_ids))), _IS_CURRENT)
-        .order_by(col(Contact.id))
+        select(Contact).where(col(Contact.site_id).in_(sorted(set(site_ids))), _IS_CURRENT)
     ).all()
     by_site: dict[int, list[Contact]] = {}
-    for contact in found:
+    for contact in sorted(found, key=lambda contact: contact.key):
         by_site.setdefault(contact.site_id or 0, []).append(contact)
     for contacts in by_site.values():
         contacts.sort(key=lambda contact: preference(contact.kind, contact.deliverability))
@@ -170,22 +171,22 @@ def sites_with_contact(session: Session, site_ids: Collection[int]) -> set[int]:
     return {site_id for site_id in rows if site_id is not None}
 
 
-def possible_duplicates(session: Session, contact: Contact) -> Sequence[Contact]:
-    """Return who may be the same person: same suppression key, or same name at the same site."""
+def possible_duplicates(session: Session, contact: Contact) -> list[Contact]:
+    """Return who may be the same person: same suppression key, or same name at the same site.
+
+    Two statements, each with its index: one with OR would read the whole workspace.
+    """
     same = []
     if contact.person_key:
         same.append(col(Contact.person_key) == contact.person_key)
     if contact.name and contact.site_id is not None:
         is_namesake = col(Contact.name_order) == contact.name_order
         same.append(is_namesake & (col(Contact.site_id) == contact.site_id))
-    if not same:
-        return []
-    return session.exec(
-        select(Contact)
-        .where(sa.or_(*same), _IS_CURRENT, Contact.id != contact.id)
-        .order_by(col(Contact.id))
-        .limit(10)
-    ).all()
+    found: dict[int, Contact] = {}
+    for condition in same:
+        statement = select(Contact).where(condition, _IS_CURRENT, Contact.id != contact.id)
+        found |= {row.key: row for row in session.exec(statement.limit(10)).all()}
+    return [found[key] for key in sorted(found)]
 
 
 def contacts_of_person(session: Session, person_key: str) -> Sequence[Contact]:

@@ -211,11 +211,12 @@ def _warnings(
     return tuple(warnings)
 
 
-def opportunities_of(session: Session, prospect_id: int) -> Sequence[tuple[Opportunity, str]]:
+def opportunities_of(session: Session, prospect_id: int) -> list[tuple[Opportunity, str]]:
     """Return a prospect's opportunities with the name of each campaign, the latest moved first."""
-    return session.exec(
+    rows = session.exec(
         select(Opportunity, Campaign.name)
         .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
         .where(Opportunity.prospect_id == prospect_id)
-        .order_by(col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc())
     ).all()
+    found = [(opportunity, name) for opportunity, name in rows]
+    return sorted(found, key=lambda row: (row[0].stage_changed_at, row[0].key), reverse=True)

@@ -9,7 +9,6 @@ from sqlmodel import col, select
 
 from outreach.activity.queries import timeline_of
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.words import Stage
 from outreach.contacts.queries import (
     contacts_of_site,
     merged_into,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.activity.models import Activity
+    from outreach.campaigns.words import Stage
     from outreach.contacts.models import Contact, FoundContact
     from outreach.core.db import Session
     from outreach.mail.models import Conversation
@@ -118,13 +118,15 @@ def _prospect_at(session: Session, site_id: int | None) -> int | None:
 
 
 def _pitches(session: Session, contact_id: int) -> list[PitchLine]:
+    # Sorted here: ordered in SQL, the planner would walk all opportunities by age.
     rows = session.exec(
-        select(Opportunity.id, Prospect.domain, Campaign.name, Opportunity.stage)
+        select(Opportunity, Prospect.domain, Campaign.name)
         .join(Prospect, col(Prospect.id) == Opportunity.prospect_id)
         .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
         .where(Opportunity.contact_id == contact_id)
-        .order_by(col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc())
     ).all()
+    newest_first = sorted(rows, key=lambda row: row[0].stage_changed_at, reverse=True)
     return [
-        PitchLine(key or 0, domain, campaign, Stage(stage)) for key, domain, campaign, stage in rows
+        PitchLine(opportunity.key, domain, campaign, opportunity.stage)
+        for opportunity, domain, campaign in newest_first
     ]

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from outreach.accounts.rules import may
 from outreach.contacts import services
 from outreach.contacts.queries import (
+    COUNTED,
     ContactFilter,
     contact_page,
     count_contacts,
@@ -62,6 +63,7 @@ def index() -> Any:
         page=page,
         wanted=wanted,
         total=count_contacts(reading()),
+        counted=COUNTED,
         suppressed=suppressed_among(reading(), person_keys=[row.person_key for row in page.rows]),
         kinds=list(ContactKind),
         deliverabilities=list(Deliverability),
