@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 _AWAY = timedelta(days=8)
 _ANSWERING_DOMAIN = "answers.example"
-_BOUNCE = (
-    "Your message could not be delivered.\n\n<{recipient}>: 550 5.1.1 The mailbox does not exist.\n"
-)
+_NO_MAILBOX = "550 5.1.1 There is no such mailbox here."
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ class Answer:
 def answer_bytes(said: dict[str, Any], sent: OutboxMessage | None, *, at: datetime) -> bytes:
     """Write one answer to a mail of ours; without one, a stranger's own mail."""
     if said.get("kind") == "bounce" and sent is not None:
-        return _bounce(sent, at)
+        return delivery_report(sent.recipient, sent.raw, at=at)
     message = EmailMessage()
     address = said.get("address") or (sent.recipient if sent else "")
     message["From"] = f"{said['name']} <{address}>" if said.get("name") else address
@@ -74,22 +72,21 @@ def _quoted(sent: OutboxMessage) -> str:
     return f"\n\nOn {sent.sent_at:%d %b %Y} you wrote:\n{lines}\n"
 
 
-def _bounce(sent: OutboxMessage, at: datetime) -> bytes:
-    """Write a delivery report as RFC 3464 has it."""
-    boundary = keyed_hash("sample", "boundary", sent.message_id)[:24]
-    host = sent.recipient_domain
-    report = (
+def delivery_report(recipient: str, returned: bytes, *, at: datetime) -> bytes:
+    """Write what a server sends back, as RFC 3464 has it, that has no such mailbox."""
+    host = recipient.partition("@")[2]
+    boundary = keyed_hash("sample", "boundary", f"{recipient} {at.isoformat()}")[:24]
+    status = (
         f"Reporting-MTA: dns; mx.{host}\r\n\r\n"
-        f"Final-Recipient: rfc822; {sent.recipient}\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\n"
         "Action: failed\r\nStatus: 5.1.1\r\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 The mailbox does not exist.\r\n"
+        f"Diagnostic-Code: smtp; {_NO_MAILBOX}\r\n"
     )
-    head = sent.raw.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
-    words = _BOUNCE.format(recipient=sent.recipient).replace("\n", "\r\n")
+    head = returned.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("ascii", "replace")
     parts = (
-        ("text/plain; charset=utf-8", words),
-        ("message/delivery-status", report),
-        ("text/rfc822-headers", f"{head}\r\n"),
+        ("text/plain; charset=utf-8", f"<{recipient}>: {_NO_MAILBOX}\r\n"),
+        ("message/delivery-status", status),
+        ("text/rfc822-headers", head.replace("\n", "\r\n") + "\r\n"),
     )
     body = "".join(
         f"--{boundary}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n" for kind, text in parts
@@ -97,7 +94,7 @@ def _bounce(sent: OutboxMessage, at: datetime) -> bytes:
     return (
         f"From: Mail Delivery <mailer-daemon@mx.{host}>\r\n"
         f"Date: {format_datetime(at)}\r\n"
-        f"Message-ID: {_message_id(sent.message_id)}\r\n"
+        f"Message-ID: <{boundary}@mx.{host}>\r\n"
         "Subject: Undelivered mail returned to sender\r\n"
         "Auto-Submitted: auto-replied\r\n"
         "MIME-Version: 1.0\r\n"
