@@ -58,44 +58,63 @@ class Ledger:
         return (self.first_at or now) + DAY
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """A mail with what its fate depends on."""
+
+    message: OutboxMessage
+    mailbox: Mailbox
+    contact: Contact | None
+    company: str
+    has_reply: bool
+
+
 def find_obstacle(
-    session: Session, message_id: int, *, is_capture: bool, now: datetime
+    session: Session, message_id: int, *, is_capture: bool, is_final: bool, now: datetime
 ) -> Obstacle | None:
     """Return what stands in a mail's way, or None.
 
-    On PostgreSQL the workspace's row is locked to the end of the transaction, so that two
-    mailboxes cannot both take the last place at one recipient domain.
+    Args:
+        session: Open session of the workspace.
+        message_id: The mail.
+        is_capture: Nothing leaves this machine, so nothing has to be switched on.
+        is_final: At the commit point: the mailbox's cap is counted again, and on PostgreSQL the
+            workspace's row is locked to the end of the transaction, so that two mailboxes cannot
+            both take the last place at one recipient domain.
+        now: When.
     """
-    workspace = select(Workspace.id).where(Workspace.id == session.workspace_id)
-    session.exec(workspace.with_for_update(key_share=True)).one()
-    message, contact, domain, has_reply = _facts(session, message_id)
+    if is_final and session.is_postgres:
+        workspace = select(Workspace.id).where(Workspace.id == session.workspace_id)
+        session.exec(workspace.with_for_update(key_share=True)).one()
+    facts = _facts(session, message_id)
     if not is_capture and not installation_switch(session, MAIL_SENDING):
         return Obstacle(Way.WAIT, "Sending is switched off in Settings.")
     return (
-        _silence(session, message, contact, domain)
-        or _answered(message, has_reply)
-        or _caps(session, message, is_capture, now)
+        _silence(session, facts)
+        or _answered(facts)
+        or (_mailbox_cap(session, facts, is_capture, now) if is_final else None)
+        or _domain_cap(session, facts.message.recipient_domain, is_capture, now)
     )
 
 
-def _facts(session: Session, message_id: int) -> tuple[OutboxMessage, Contact | None, str, bool]:
-    row = session.exec(
-        select(OutboxMessage, Contact, Prospect.domain, Conversation.has_reply)
+def _facts(session: Session, message_id: int) -> _Facts:
+    message, mailbox, contact, domain, has_reply = session.exec(
+        select(OutboxMessage, Mailbox, Contact, Prospect.domain, Conversation.has_reply)  # type: ignore[call-overload]
+        .join(Mailbox, col(Mailbox.id) == OutboxMessage.mailbox_id)
         .join(Conversation, col(Conversation.id) == OutboxMessage.conversation_id)
         .outerjoin(Contact, col(Contact.id) == OutboxMessage.contact_id)
         .outerjoin(Prospect, col(Prospect.id) == Conversation.prospect_id)
         .where(OutboxMessage.id == message_id)
         .execution_options(populate_existing=True)
     ).one()
-    return row[0], row[1], row[2] or "", row[3]
+    return _Facts(message, mailbox, contact, domain or message.recipient_domain, has_reply)
 
 
-def _silence(
-    session: Session, message: OutboxMessage, contact: Contact | None, domain: str
-) -> Obstacle | None:
+def _silence(session: Session, facts: _Facts) -> Obstacle | None:
     """Look for a suppression of the person, of the mail's domain or of the company's."""
-    for each in dict.fromkeys((domain or message.recipient_domain, message.recipient_domain)):
-        found = find_suppression(session, person_key=message.recipient_key, domain=each)
+    person, contact = facts.message.recipient_key, facts.contact
+    for domain in dict.fromkeys((facts.company, facts.message.recipient_domain)):
+        found = find_suppression(session, person_key=person, domain=domain)
         if found is not None:
             return Obstacle(Way.SUPPRESSED, f"Never to be written to: {found.reason.value}.")
     if contact is not None and contact.deliverability is Deliverability.UNDELIVERABLE:
@@ -104,34 +123,34 @@ def _silence(
     return None
 
 
-def _answered(message: OutboxMessage, has_reply: bool) -> Obstacle | None:
-    if has_reply and not message.is_manual:
+def _answered(facts: _Facts) -> Obstacle | None:
+    if facts.has_reply and not facts.message.is_manual:
         return Obstacle(Way.CANCELLED, "They have answered.")
     return None
 
 
-def _caps(
-    session: Session, message: OutboxMessage, is_capture: bool, now: datetime
+def _mailbox_cap(
+    session: Session, facts: _Facts, is_capture: bool, now: datetime
 ) -> Obstacle | None:
-    cap = session.exec(select(Mailbox.daily_cap).where(Mailbox.id == message.mailbox_id)).one()
-    mailbox = sent_today(session, message.mailbox_id, is_captured=is_capture, now=now)
-    if mailbox.is_full(cap):
-        said = f"The mailbox has sent its {cap} mails of 24 hours."
-        return Obstacle(Way.WAIT, said, mailbox.free_at(now))
-    domain = _sent_to(session, message.recipient_domain, is_captured=is_capture, now=now)
-    if domain.is_full(RECIPIENT_DOMAIN_CAP):
-        said = f"{RECIPIENT_DOMAIN_CAP} mails went to {message.recipient_domain} in 24 hours."
-        return Obstacle(Way.WAIT, said, domain.free_at(now))
-    return None
+    cap = facts.mailbox.daily_cap
+    sent = sent_today(session, facts.mailbox.key, is_captured=is_capture, now=now)
+    if not sent.is_full(cap):
+        return None
+    said = f"The mailbox has sent its {cap} mails of 24 hours."
+    return Obstacle(Way.WAIT, said, sent.free_at(now))
+
+
+def _domain_cap(session: Session, domain: str, is_capture: bool, now: datetime) -> Obstacle | None:
+    sent = _ledger(session, OutboxMessage.recipient_domain == domain, is_capture, now)
+    if not sent.is_full(RECIPIENT_DOMAIN_CAP):
+        return None
+    said = f"{RECIPIENT_DOMAIN_CAP} mails went to {domain} in 24 hours."
+    return Obstacle(Way.WAIT, said, sent.free_at(now))
 
 
 def sent_today(session: Session, mailbox_id: int, *, is_captured: bool, now: datetime) -> Ledger:
     """Count what a mailbox sent, or may have sent, in the last 24 hours."""
     return _ledger(session, OutboxMessage.mailbox_id == mailbox_id, is_captured, now)
-
-
-def _sent_to(session: Session, domain: str, *, is_captured: bool, now: datetime) -> Ledger:
-    return _ledger(session, OutboxMessage.recipient_domain == domain, is_captured, now)
 
 
 def _ledger(session: Session, which: bool, is_captured: bool, now: datetime) -> Ledger:

@@ -109,7 +109,7 @@ def claim_next(session: Session, turn: Turn, *, now: datetime) -> Claim | None:
         mailbox.daily_cap
     ):
         return None
-    due = select(OutboxMessage.id).where(
+    due = select(OutboxMessage).where(
         OutboxMessage.mailbox_id == turn.mailbox_id,
         OutboxMessage.state == OutboxState.QUEUED,
         OutboxMessage.send_after <= now,
@@ -119,44 +119,46 @@ def claim_next(session: Session, turn: Turn, *, now: datetime) -> Claim | None:
     found = session.exec(
         due.order_by(
             col(OutboxMessage.is_first), col(OutboxMessage.send_after), col(OutboxMessage.id)
-        ).limit(1)
+        )
+        .limit(1)
+        .execution_options(populate_existing=True)
     ).first()
-    if found is None:
-        return None
-    return _claim(session, turn, mailbox, found, now)
+    return _claim(session, turn, mailbox, found, now) if found else None
 
 
 def _claim(
-    session: Session, turn: Turn, mailbox: Mailbox, message_id: int, now: datetime
+    session: Session, turn: Turn, mailbox: Mailbox, message: OutboxMessage, now: datetime
 ) -> Claim | None:
+    """Take a queued mail; its attempt number is what everybody later is held against."""
+    attempt = message.attempt + 1
+    # The bytes are frozen but for the moment of sending, which nobody knew when they were made.
+    raw = with_date(message.raw, now, mailbox.time_zone)
     taken = _changed(
         session,
         update(OutboxMessage)
-        .where(col(OutboxMessage.id) == message_id, col(OutboxMessage.state) == OutboxState.QUEUED)
+        .where(
+            col(OutboxMessage.id) == message.id,
+            col(OutboxMessage.state) == OutboxState.QUEUED,
+            col(OutboxMessage.attempt) == message.attempt,
+        )
         .values(
             state=OutboxState.CLAIMED,
-            attempt=col(OutboxMessage.attempt) + 1,
+            attempt=attempt,
             claimed_by=turn.worker[:64],
             lease_until=now + turn.lease,
             reason="",
+            raw=raw,
         ),
     )
     if not taken:
         return None
-    message = fresh(session, message_id)
-    # The bytes are frozen but for the moment of sending, which nobody knew when they were made.
-    message.raw = with_date(message.raw, now, mailbox.time_zone)
-    session.flush()
-    return Claim(
-        outbox_message_id=message.key,
-        attempt=message.attempt,
-        mail=OutgoingMail(
-            envelope_from=mailbox.address,
-            recipient=message.recipient,
-            raw=message.raw,
-            message_id=message.message_id,
-        ),
+    mail = OutgoingMail(
+        envelope_from=mailbox.address,
+        recipient=message.recipient,
+        raw=raw,
+        message_id=message.message_id,
     )
+    return Claim(message.key, attempt, mail)
 
 
 def commit_to_send(session: Session, turn: Turn, claim: Claim, *, now: datetime) -> bool:

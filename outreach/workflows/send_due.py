@@ -147,7 +147,7 @@ class _Run:
                 self._post.checkpoint("claiming")
                 if claim is None:
                     return None
-                obstacle = self._obstacle(session, claim, now)
+                obstacle = self._obstacle(session, claim, now, is_final=False)
                 if obstacle is not None:
                     self._withdraw(session, claim, obstacle, now)
             if obstacle is None:
@@ -188,7 +188,7 @@ class _Run:
         """Pass the commit point, unless something came up since the claim."""
         now = self._post.clock()
         with self._post.database.writing(self._scope) as session:
-            obstacle = self._obstacle(session, claim, now)
+            obstacle = self._obstacle(session, claim, now, is_final=True)
             if obstacle is not None:
                 self._withdraw(session, claim, obstacle, now)
                 return False
@@ -196,10 +196,12 @@ class _Run:
             self._post.checkpoint("committing")
         return may_send
 
-    def _obstacle(self, session: Session, claim: Claim, now: datetime) -> Obstacle | None:
-        message_id = claim.outbox_message_id
+    def _obstacle(
+        self, session: Session, claim: Claim, now: datetime, *, is_final: bool
+    ) -> Obstacle | None:
+        message_id, is_capture = claim.outbox_message_id, self._turn.is_capture
         return find_obstacle(
-            session, message_id, is_capture=self._turn.is_capture, now=now
+            session, message_id, is_capture=is_capture, is_final=is_final, now=now
         ) or _obstacle_of_sequence(session, message_id, now)
 
     def _withdraw(self, session: Session, claim: Claim, obstacle: Obstacle, now: datetime) -> None:
