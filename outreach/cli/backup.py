@@ -49,5 +49,7 @@ def restore(source: Path, *, yes: bool) -> None:
     settled = settle_restored(services.database, suppressed)
     click.echo(f"Restored the backup of {manifest.made_at}.")
     click.echo(f"{settled.doubted} mails that were on their way are in doubt now; see the outbox.")
+    if settled.paused:
+        click.echo(f"{settled.paused} sequences are paused until somebody looks and resumes them.")
     if settled.suppressed_again:
         click.echo(f"{settled.suppressed_again} people suppressed since then stay suppressed.")

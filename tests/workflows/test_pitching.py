@@ -39,6 +39,7 @@ from outreach.sequences.words import EnrollmentState, StopCause
 from outreach.suppression.rules import TouchEntry, person_key
 from outreach.suppression.services import note_touch, suppress_address
 from outreach.suppression.words import SuppressionReason
+from outreach.workflows.after_restore import settle_restored
 from outreach.workflows.compose_pitch import Letterhead
 from outreach.workflows.plan_steps import Planned, find_due, find_unheeded, heed_mail, plan_step
 from outreach.workflows.send_due import Post, send_due
@@ -440,6 +441,15 @@ def test_a_step_we_stumble_over_is_pushed_an_hour_ahead(
     monkeypatch.undo()
     desk.clock.forward(hours=1)
     assert desk.plan() == [Planned.QUEUED]
+
+
+def test_a_restored_backup_plans_no_step_again(desk: Desk) -> None:
+    desk.start()
+    settled = settle_restored(desk.database, [])
+
+    desk.clock.forward(days=1)
+    assert (settled.paused, desk.plan()) == (1, [])
+    assert desk.mails() == []
 
 
 def test_consequences_that_were_lost_are_drawn_later(desk: Desk) -> None:
