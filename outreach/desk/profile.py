@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from outreach.core.errors import Invalid
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.links.models import Backlink, WonLink
 from outreach.links.words import LinkState
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 MONTHS = 12
 TOP_ANCHORS = 20
+_NO_ID = 2**31  # more than either database counts to
 
 _SHOWN = ("id", "page", "target", "anchor", "rel", "placement", "state", "last_seen_at")
 
@@ -107,7 +109,9 @@ def link_page(session: Session, wanted: LinkFilter, *, cursor: str = "") -> Page
     )
     if cursor:
         (before,) = decode_cursor(cursor, 1)
-        statement = statement.where(col(Backlink.id) < int(before or 0))
+        if not isinstance(before, int) or not 0 < before < _NO_ID:
+            raise Invalid("This page link is damaged; open the list again.")
+        statement = statement.where(col(Backlink.id) < before)
     rows = [_row(*row) for row in session.exec(statement).all()]
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]

@@ -20,7 +20,7 @@ from outreach.links.services import ask_for_checks, change_agreement
 from outreach.links.words import REASON_SENTENCES, LinkState
 from outreach.ports.pages import Rel
 from outreach.web.context import reading, requires, say, wake, writing
-from outreach.web.forms.links import AgreementForm, PasteForm
+from outreach.web.forms.links import AgreementForm, PasteForm, ids_in
 from outreach.web.timeline import timeline_items
 from outreach.workflows.win_link import paste_win
 
@@ -144,7 +144,7 @@ def check(backlink_id: int) -> Any:
 @requires("link", "edit")
 def check_selected() -> Any:
     """Have the pages of the selected links looked at now."""
-    chosen = [int(value) for value in request.form.getlist("pick") if value.isdigit()]
+    chosen = ids_in(request.form.getlist("pick"))
     with writing() as session:
         count = ask_for_checks(session, chosen, now=utc_now())
     _say_asked(count)

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 
 from outreach.core.errors import NotFound
 from outreach.web.context import requires, say, wake, writing
+from outreach.web.forms.links import ids_in
 from outreach.workflows.read_pages import request_reading
 
 blueprint = Blueprint("readings", __name__, url_prefix="/readings")
@@ -35,4 +36,4 @@ def create() -> Any:
 
 
 def _ids(name: str) -> list[int]:
-    return [int(value) for value in request.form.getlist(name) if value.isdigit()]
+    return ids_in(request.form.getlist(name))

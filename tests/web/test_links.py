@@ -14,6 +14,7 @@ from outreach.accounts.words import Role
 from outreach.activity.models import Job
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope
+from outreach.core.paging import encode_cursor
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import LinkState
 from outreach.workflows.verify_links import verify_due_links
@@ -86,8 +87,9 @@ def test_the_list_can_be_filtered(
     assert (f'href="/links/{seen_link}"' in client.get(f"/links/?{query}").text) is is_shown
 
 
-def test_a_damaged_page_link_is_refused_with_a_sentence(client: FlaskClient) -> None:
-    answer = client.get("/links/?after=!!!")
+@pytest.mark.parametrize("cursor", ["!!!", encode_cursor("x"), encode_cursor(2**70), "W10"])
+def test_a_damaged_page_link_is_refused_with_a_sentence(client: FlaskClient, cursor: str) -> None:
+    answer = client.get(f"/links/?after={cursor}")
 
     assert answer.status_code == 422
     assert "open the list again" in answer.text
@@ -152,9 +154,9 @@ def test_a_paste_for_an_opportunity_that_is_not_ours_is_not_found(
     with database.writing(scope) as session:
         make_property(session)
 
-    answer = client.post("/links/", data={"page_url": POST, "opportunity_id": "4711"})
-
-    assert answer.status_code == 404
+    for given, expected in (("4711", 404), ("x", 422), ("9" * 40, 422)):
+        answer = client.post("/links/", data={"page_url": POST, "opportunity_id": given})
+        assert answer.status_code == expected
 
 
 def test_a_link_shows_agreed_and_found_side_by_side(client: FlaskClient, seen_link: int) -> None:
@@ -236,7 +238,7 @@ def test_check_now_makes_the_link_due_and_wakes_the_crawler(
 def test_a_selection_can_be_checked(
     client: FlaskClient, database: Database, scope: Scope, seen_link: int, woken: Woken
 ) -> None:
-    picked = {"pick": [str(seen_link), "999999", "x"]}
+    picked = {"pick": [str(seen_link), "999999", "x", "²", "9" * 40]}
 
     assert (
         "1 link is looked at"
@@ -347,4 +349,5 @@ def test_ticked_prospects_can_be_read(
 
 def test_reading_what_is_not_ours_is_not_found(client: FlaskClient) -> None:
     assert client.post("/readings/", data={"asset_id": "4711"}).status_code == 404
+    assert client.post("/readings/", data={"asset_id": "9" * 40}).status_code == 422
     assert client.post("/readings/").status_code == 422

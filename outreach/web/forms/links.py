@@ -23,15 +23,25 @@ from outreach.links.services import LONGEST_URL, Agreement
 from outreach.ports.pages import Placement, Rel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from outreach.links.models import WonLink
 
 _MOST = Decimal(10_000_000)
+_TOO_LONG_FOR_AN_ID = 10  # digits; neither database counts so far
 
 
 def _words(stored: str) -> str:
     return stored.replace("_", " ")
+
+
+def ids_in(values: Iterable[str]) -> list[int]:
+    """Read ids that a form sends; what cannot be one is left out."""
+    return [int(value) for value in values if _is_id(value)]
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < _TOO_LONG_FOR_AN_ID
 
 
 class PasteForm(FlaskForm):
@@ -56,7 +66,7 @@ class PasteForm(FlaskForm):
 
     def validate_opportunity_id(self, field: Any) -> None:
         """Accept numbers only; whether there is such an opportunity is decided later."""
-        if field.data and not field.data.isdigit():
+        if field.data and not _is_id(field.data):
             raise ValidationError("There is no such opportunity.")
 
     @property
