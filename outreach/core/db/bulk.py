@@ -43,11 +43,7 @@ def bulk_write(
         raise ScopeViolation("bulk_write stamps the workspace itself.")
     stamp = (session.workspace_id,) if is_scoped_table(table) else ()
     names = (("workspace_id",) if stamp else ()) + tuple(columns)
-    convert = _converters(session, table, columns)
-    batch = [
-        stamp + tuple(fix(value) if fix else value for fix, value in zip(convert, row, strict=True))
-        for row in rows
-    ]
+    batch = _converted(session, table, columns, rows, before=stamp)
     if not batch:
         return 0
     conflict = (("workspace_id", *unique) if stamp else tuple(unique)) if unique else ()
@@ -66,11 +62,7 @@ def bulk_update(
         raise ScopeViolation("A row cannot be moved to another workspace.")
     stamp = (session.workspace_id,) if is_scoped_table(table) else ()
     mark = _placeholder(session)
-    convert = (*_converters(session, table, columns), None)
-    batch = [
-        tuple(fix(value) if fix else value for fix, value in zip(convert, row, strict=True)) + stamp
-        for row in rows
-    ]
+    batch = _converted(session, table, (*columns, "id"), rows, after=stamp)
     if not batch:
         return 0
     sets = ", ".join(f"{name} = {mark}" for name in columns)
@@ -110,12 +102,42 @@ def _insert_sql(
     return f"{sql} ON CONFLICT ({', '.join(conflict)}) DO UPDATE SET {sets} WHERE {changed}"
 
 
-def _converters(
-    session: Session, table: sa.Table, columns: Sequence[str]
-) -> list[Callable[[Any], Any] | None]:
+def _converted(
+    session: Session,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    before: tuple[int, ...] = (),
+    after: tuple[int, ...] = (),
+) -> list[tuple[Any, ...]]:
     """Driver SQL skips the column types, so their conversions are done here."""
     dialect = session.get_bind().dialect
-    return [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    found = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    needed = [(at, _remembering(fix)) for at, fix in enumerate(found) if fix is not None]
+    width, batch = len(columns), []
+    for row in rows:
+        values = list(row)
+        if len(values) != width:
+            raise ValueError(f"A row of {len(values)} values for {width} columns.")
+        for at, convert in needed:
+            values[at] = convert(values[at])
+        batch.append((*before, *values, *after))
+    return batch
+
+
+def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Convert a value once while it repeats: thousands of rows share one moment and one state."""
+    last_given: Any = None
+    last_made: Any = convert(None)
+
+    def remember(value: Any) -> Any:
+        nonlocal last_given, last_made
+        if value is not last_given:
+            last_given, last_made = value, convert(value)
+        return last_made
+
+    return remember
 
 
 def _table_of(model: type[SQLModel]) -> sa.Table:
