@@ -163,11 +163,13 @@ def add_best(campaign_id: int) -> Any:
 @blueprint.post("/opportunities")
 @requires("campaign", "edit")
 def add_picked() -> Any:
-    """Add the prospects picked in a list: `prospect_id` many times, `campaign_id` once."""
-    picked = [int(text) for text in request.form.getlist("prospect_id") if text.isdigit()]
-    chosen = request.form.get("campaign_id", "")
-    campaign = get_campaign(reading(), int(chosen) if chosen.isdigit() else 0)
-    return _add(campaign.key, picked[:MOST_AT_ONCE])
+    """Add the prospects picked in a list; ask which campaign while none is named."""
+    picked = [int(text) for text in request.form.getlist("pick") if text.isdigit()]
+    chosen = request.form.get("campaign_id", type=int)
+    if chosen is None:
+        lines = campaign_lines(reading())
+        return render_template("campaigns/choose.html", lines=lines, picked=picked[:MOST_AT_ONCE])
+    return _add(get_campaign(reading(), chosen).key, picked[:MOST_AT_ONCE])
 
 
 def _add(campaign_id: int, prospect_ids: list[int]) -> Any:

@@ -14,6 +14,7 @@ from outreach.activity.services import Subject, record
 from outreach.assets.queries import asset_titles
 from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid
+from outreach.desk.board import opportunities_of
 from outreach.desk.contacts import site_contacts
 from outreach.desk.prospects import (
     count_prospects,
@@ -127,6 +128,7 @@ def show(prospect_id: int) -> Any:
         prospect=prospect,
         story=timeline_items(view.timeline),
         people=site_contacts(reading(), prospect.site_id),
+        pitches=opportunities_of(reading(), prospect_id),
         domain=prospect.domain,
         may_edit=may(role(), "contact", "edit"),
         reasons=REASONS,

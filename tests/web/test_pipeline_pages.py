@@ -124,13 +124,37 @@ def test_picked_prospects_join_a_campaign(
 ) -> None:
     with database.writing(scope) as session:
         ids = [make_approved(session).key, factories.make_prospect(session).key]
-    picked = {"campaign_id": str(campaign_id), "prospect_id": [str(key) for key in ids]}
+    picked = {"pick": [str(key) for key in ids]}
 
-    client.post("/campaigns/opportunities", data=picked)
+    asked = client.post("/campaigns/opportunities", data=picked)
+    assert "Add 2 prospects to a campaign" in asked.text
+    assert f'name="campaign_id" value="{campaign_id}"' in asked.text
+    client.post("/campaigns/opportunities", data=picked | {"campaign_id": str(campaign_id)})
 
     with database.reading(scope) as session:
         assert stage_counts(session) == {Stage.QUALIFIED: 1, Stage.IDENTIFIED: 1}
-    assert client.post("/campaigns/opportunities", data={"prospect_id": "1"}).status_code == 404
+    wrong = picked | {"campaign_id": "999"}
+    assert client.post("/campaigns/opportunities", data=wrong).status_code == 404
+
+
+def test_picking_nothing_or_having_no_campaign_says_what_to_do(client: FlaskClient) -> None:
+    url = "/campaigns/opportunities"
+
+    assert "No prospects are picked" in client.post(url).text
+    assert "No campaigns yet" in client.post(url, data={"pick": "1"}).text
+
+
+def test_a_prospects_page_leads_into_its_campaigns(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    with database.reading(scope) as session:
+        prospect_id = get_opportunity(session, opportunity_id).prospect_id
+
+    page = client.get(f"/prospects/{prospect_id}").text
+
+    assert f'href="/opportunities/{opportunity_id}"' in page
+    assert "Add to a campaign" in page
+    assert "Mia Hart" in page
 
 
 def test_a_wrong_number_of_prospects_adds_none(client: FlaskClient, campaign_id: int) -> None:
