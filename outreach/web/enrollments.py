@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
+from outreach.accounts.rules import may
 from outreach.campaigns.queries import get_opportunity
 from outreach.core.clock import utc_now
 from outreach.sequences import queries
 from outreach.sequences.services import pause_enrollment, resume_enrollment, stop_enrollments
 from outreach.sequences.words import EnrollmentState, StopCause
-from outreach.web.context import reading, requires, say, scope, wake, writing
+from outreach.web.context import reading, requires, role, say, scope, wake, writing
 from outreach.web.context import services as web
 from outreach.web.forms.enrollments import EnrollForm
 from outreach.workflows.compose_pitch import Letterhead
@@ -71,6 +72,7 @@ def preview(opportunity_id: int) -> Any:
         previews=previews,
         pitch=pitch_block(session, opportunity_id),
         back=_page_of(opportunity_id),
+        may_edit=may(role(), "opportunity", "edit"),
     )
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.accounts.queries import installation_switch
+from outreach.accounts.rules import may
 from outreach.accounts.services import MAIL_SENDING
 from outreach.activity.services import Subject, queue_job
 from outreach.core.clock import utc_now
 from outreach.core.errors import OutreachError
 from outreach.mail.mailboxes import all_mailboxes, get_mailbox, save_mailbox, set_paused
-from outreach.web.context import reading, requires, say, wake, writing
+from outreach.web.context import reading, requires, role, say, wake, writing
 from outreach.web.context import services as web
 from outreach.web.forms.mailboxes import MailboxForm, filled_form
 
@@ -31,6 +32,7 @@ def index() -> Any:
         "mailboxes/index.html",
         rows=all_mailboxes(session),
         is_sending=installation_switch(session, MAIL_SENDING),
+        may_edit=may(role(), "mailbox", "edit"),
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
+from outreach.accounts.rules import may
 from outreach.core.clock import utc_now
 from outreach.desk.outbox import OutboxTab, explain, outbox_counts, outbox_page
 from outreach.mail.mailboxes import get_mailbox
 from outreach.mail.outbox import get_message
-from outreach.web.context import reading, requires, say, scope, wake
+from outreach.web.context import reading, requires, role, say, scope, wake
 from outreach.web.context import services as web
 from outreach.workflows.settle_doubts import cancel_waiting, decide_send_again, decide_was_sent
 
@@ -64,6 +65,7 @@ def show(outbox_message_id: int) -> Any:
         mailbox=mailbox,
         head=head.decode("ascii", "replace"),
         sentence=explain(session, message, mailbox, now=utc_now()),
+        may_edit=may(role(), "outbox", "edit"),
     )
 
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from outreach.accounts.rules import may
 from outreach.core.clock import utc_now
 from outreach.core.errors import OutreachError
 from outreach.pitches.queries import all_templates
 from outreach.sequences.editing import archive_sequence, save_sequence
 from outreach.sequences.queries import get_sequence, sequence_rows, steps_of
-from outreach.web.context import reading, requires, say, writing
+from outreach.web.context import reading, requires, role, say, writing
 from outreach.web.forms.sequences import SequenceForm, empty_form, filled_form
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def index() -> Any:
         "sequences/index.html",
         rows=sequence_rows(session),
         has_templates=bool(all_templates(session)),
+        may_edit=may(role(), "sequence", "edit"),
     )
 
 
@@ -91,4 +93,9 @@ def _save(form: SequenceForm, sequence: Sequence | None) -> Any:
 
 def _editor(form: SequenceForm, sequence: Sequence | None) -> str:
     form.offer(all_templates(reading(), with_archived=sequence is not None))
-    return render_template("sequences/edit.html", form=form, sequence=sequence)
+    return render_template(
+        "sequences/edit.html",
+        form=form,
+        sequence=sequence,
+        may_edit=may(role(), "sequence", "edit"),
+    )

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from outreach.accounts.rules import may
 from outreach.core.clock import utc_now
 from outreach.core.errors import OutreachError
 from outreach.desk.pitches import opportunities_to_preview
 from outreach.pitches.merge_fields import MERGE_FIELDS
 from outreach.pitches.queries import all_templates, get_template
 from outreach.pitches.services import archive_template, save_template
-from outreach.web.context import reading, requires, say, writing
+from outreach.web.context import reading, requires, role, say, writing
 from outreach.web.context import services as web
 from outreach.web.forms.pitch_templates import TemplateForm
 from outreach.workflows.compose_pitch import Letterhead
@@ -29,7 +30,9 @@ blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 def index() -> Any:
     """List the templates."""
     rows = all_templates(reading(), with_archived=True)
-    return render_template("pitch_templates/index.html", rows=rows)
+    return render_template(
+        "pitch_templates/index.html", rows=rows, may_edit=may(role(), "template", "edit")
+    )
 
 
 @blueprint.get("/new")
@@ -104,4 +107,5 @@ def _editor(form: TemplateForm, template: PitchTemplate | None) -> str:
         choices=choices,
         chosen=chosen,
         preview=preview,
+        may_edit=may(role(), "template", "edit"),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from outreach.accounts.words import Role
 from outreach.campaigns.models import Campaign, Opportunity
 from outreach.core.db import Database, Scope
 from outreach.core.tokens import SecretBox
@@ -260,3 +262,19 @@ def _set(database: Database, scope: Scope, model: Any, **values: Any) -> None:
         row = session.exec(select(model)).one()
         for name, value in values.items():
             setattr(row, name, value)
+
+
+def test_a_viewer_sees_everything_and_is_offered_nothing_to_change(
+    client_as: Callable[[Role], FlaskClient], database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    with database.writing(scope) as session:
+        queue_mail(session, make_mailbox(session))
+    viewer = client_as(Role.VIEWER)
+
+    for path in ("/templates/", "/templates/1", "/sequences/1", "/mailboxes/", "/outbox/1",
+                 f"/enrollments/of/{opportunity_id}/preview"):  # fmt: skip
+        page = viewer.get(path)
+        main = page.text.partition("<main")[2].partition("</main>")[0]
+        assert page.status_code == 200
+        assert "button--primary" not in main, path
+        assert 'class="button-form"' not in main, path
