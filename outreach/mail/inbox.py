@@ -165,6 +165,14 @@ def get_inbound(session: Session, inbound_message_id: int) -> InboundMessage:
     return found
 
 
+def whole_text_of(message: InboundMessage) -> str:
+    """Return all the words of a mail, history and signature included.
+
+    They are read once, by the worker: a stranger's HTML never reaches the web process.
+    """
+    return str(message.facts.get("whole_text") or message.visible_text)
+
+
 def inbound_of(session: Session, conversation_id: int) -> Sequence[InboundMessage]:
     """Return what they sent us in one conversation and still waits for a person."""
     return session.exec(

@@ -33,6 +33,7 @@ class ReadMail:
     rule: str
     head: HeaderFacts = field(default_factory=HeaderFacts)
     visible_text: str = ""
+    whole_text: str = ""  # history and signature included
     inside_ids: tuple[str, ...] = ()  # Message-IDs a returned mail carries
     failed: tuple[str, ...] = ()  # addresses a bounce names
     is_list: bool = False
@@ -49,6 +50,7 @@ def read_incoming(raw: bytes) -> ReadMail:
             rule=classified.rule[:120],
             head=classified.facts,
             visible_text=visible_reply_of(mail),
+            whole_text=body_text(mail).strip(),
             inside_ids=classified.original_message_ids,
             failed=tuple(each.address for each in classified.failed_recipients),
             is_list=mail.has("list-id") or mail.has("list-unsubscribe"),
@@ -56,14 +58,6 @@ def read_incoming(raw: bytes) -> ReadMail:
         )
     except Exception as error:
         return ReadMail(InboundKind.UNPARSED, f"could not be read: {type(error).__name__}")
-
-
-def whole_text(raw: bytes) -> str:
-    """Return all the words of a mail, history and signature included, for a person to read."""
-    try:
-        return body_text(read_parts(raw)).strip()
-    except Exception:
-        return ""
 
 
 def kind_of(classified: Classified) -> InboundKind:

@@ -103,7 +103,10 @@ def empty_raw(
     if model is OutboxMessage:
         waiting = [OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.COMMITTING]
         statement = statement.where(col(OutboxMessage.state).not_in(waiting))
-    _count(session, statement.values(raw=b""))
+    nothing: dict[str, Any] = {"raw": b""}
+    if model is InboundMessage:
+        nothing["facts"] = {}  # the whole text is among them
+    _count(session, statement.values(**nothing))
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -12,8 +12,7 @@ from outreach.core.errors import Invalid
 from outreach.desk.conversation import ConversationView, conversation_view
 from outreach.desk.inbox import InboxFilter, inbox_page, suggestions_for, waiting_counts
 from outreach.mail.conversations import get_conversation
-from outreach.mail.inbox import get_inbound
-from outreach.mail.incoming import whole_text
+from outreach.mail.inbox import get_inbound, whole_text_of
 from outreach.mail.words import InboundKind, InboundState
 from outreach.reminders.rules import checked_moment
 from outreach.web.context import reading, requires, role, say, scope, services, wake
@@ -160,7 +159,7 @@ def show_mail(inbound_message_id: int) -> Any:
     return render_template(
         "conversations/mail.html",
         message=message,
-        text=whole_text(message.raw),
+        text=whole_text_of(message),
         suggestions=suggestions_for(reading(), message, words=search),
         search=search,
         kinds=answer_mail.KINDS_TO_CHOOSE,
@@ -234,7 +233,7 @@ def recall(inbound_message_id: int) -> Any:
 def _page(view: ConversationView, form: AnswerForm) -> str:
     whole = request.args.get("whole", type=int)
     shown = next((mail for mail in view.mails if mail.is_inbound and mail.id == whole), None)
-    text = whole_text(get_inbound(reading(), shown.id).raw) if shown else ""
+    text = whole_text_of(get_inbound(reading(), shown.id)) if shown else ""
     return render_template(
         "conversations/show.html",
         view=view,

@@ -261,6 +261,8 @@ def _write_down(message: InboundMessage, finding: _Finding) -> None:
     message.visible_text = read.visible_text
     message.received_at = moment_of(head, message.received_at)
     message.facts = {**message.facts, **read.facts, "is_list": read.is_list}
+    if read.whole_text != read.visible_text:
+        message.facts["whole_text"] = read.whole_text
     if finding.match is not None:
         # Mail knows whole seconds only; an answer is never older than what it answers.
         after = finding.match.sent.sent_at + timedelta(microseconds=1)

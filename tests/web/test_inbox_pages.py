@@ -100,7 +100,9 @@ def test_a_conversation_shows_both_sides_as_text_and_the_whole_mail_on_request(
     assert page.index("I tried your compost.") < page.index("Happy to &lt;b&gt;add&lt;/b&gt; it.")
     assert "&gt; Soil" not in page
     assert "&gt; Soil" in client.get(f"{url}?whole={reply.id}").text
-    assert "In-Reply-To" in client.get(f"/conversations/mails/{reply.id}").text
+    alone = client.get(f"/conversations/mails/{reply.id}").text
+    assert "In-Reply-To" in alone
+    assert "&gt; Soil" in alone
 
 
 def test_the_source_is_handed_out_as_a_file_and_never_shown(
