@@ -17,8 +17,6 @@ from outreach.core.logging import configure_logging
 from outreach.wiring.cli import cli_services
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from outreach.demo.play import Played, Told
     from outreach.demo.stage import Stage
 
@@ -47,28 +45,21 @@ def _require_servers() -> None:
 
 
 def _play(folder: Path, *, port: int | None) -> None:
-    from outreach.app import create_app
+    from outreach.demo.live import make_app, working
     from outreach.demo.play import SCENES, play_all
     from outreach.demo.stage import set_stage
     from outreach.demo.visit import visit_pages
     from outreach.wiring.server import serve
-    from outreach.wiring.web import web_services
 
     with set_stage(folder, port=port or 8010) as stage:
         configure_logging(stage.settings)
-        app: Flask | None = None
-
-        def visit(stage: Stage) -> str:
-            nonlocal app
-            app = create_app(web_services(stage.settings, lambda *_: None))
-            return visit_pages(app, stage)
-
-        scenes = (*SCENES, ("The app on all this", visit))
+        scenes = (*SCENES, ("The app on all this", lambda on: visit_pages(make_app(on), on)))
         played = play_all(stage, on_begin=_begin, on_told=_tell, scenes=scenes)
         _sum_up(stage, played)
-        if port is not None and app is not None:
+        if port is not None:
             _show_the_way(stage)
-            serve(app, stage.settings)
+            with working(stage):
+                serve(make_app(stage), stage.settings)
 
 
 def _begin(number: int, total: int, name: str) -> None:
@@ -92,6 +83,7 @@ def _sum_up(stage: Stage, played: Played) -> None:
 def _show_the_way(stage: Stage) -> None:
     click.echo(f"Look at it: http://{stage.settings.host}:{stage.settings.port}/sign-in")
     click.echo(f"  Address   {stage.email}\n  Password  {stage.password}")
+    click.echo("Its servers go on, so pages can be read and pitches sent and answered.")
     click.echo("Ctrl-C ends the demo and removes its data.")
 
 

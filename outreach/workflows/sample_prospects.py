@@ -17,7 +17,6 @@ from outreach.contacts.words import ContactKind, LawfulBasis
 from outreach.core.addresses import MailAddress, parse_mail_address
 from outreach.core.errors import Invalid
 from outreach.prospects.queries import find_prospect, prospect_ids
-from outreach.prospects.reviews import decide, decide_many
 from outreach.prospects.rules import Decision
 from outreach.prospects.services import edit_prospect
 from outreach.prospects.words import Review
@@ -27,6 +26,7 @@ from outreach.suppression.services import suppress_address, suppress_domain
 from outreach.suppression.words import SuppressionReason
 from outreach.workflows.import_file import ImportTools, begin_import, keep_and_recognise, run_import
 from outreach.workflows.keep_contacts import note_sites
+from outreach.workflows.review_prospects import decide, decide_many
 from outreach.workflows.sample_files import IMPORTED
 from outreach.workflows.score_prospects import request_scoring, score_prospects
 
@@ -142,7 +142,7 @@ def add_decisions(session: Session, files: SampleFiles, *, now: datetime) -> Non
     decide_many(session, approved.values(), Decision(Review.APPROVED), now=now)
     for domain, reason in said["rejected"]:
         decision = Decision(Review.REJECTED, reason)
-        decide(session, prospect_of(session, domain), decision, now=now)
+        decide(session, prospect_of(session, domain).key, decision, now=now)
     later = prospect_ids(session, said["later"])
     decide_many(session, later.values(), Decision(Review.LATER), now=now)
     for domain, notes in said["notes"].items():

@@ -8,18 +8,27 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.testing import CliRunner
 
+from outreach.accounts.services import WEB_ACCESS, set_switch
+from outreach.activity.models import Job
+from outreach.activity.services import get_job
+from outreach.activity.words import JobState
 from outreach.adapters.http_pages import FetchPolicy, HttpPageFetcher
 from outreach.cli import main as command
 from outreach.cli.demo import demo
 from outreach.demo.cast import OUR_PATH, OUR_SITE, WILLING, page_url
+from outreach.demo.live import working
 from outreach.demo.play import SCENES, SceneFailed, Told, play_all
+from outreach.demo.scenes_prospects import open_doors
 from outreach.demo.stage import Stage, expect, set_stage
 from outreach.demo.web import DemoWeb, LoopbackResolver
+from outreach.jobs.queues import LazyWaker
 from outreach.ports.pages import FailureKind, FetchFailure, PageFacts, PageRequest
+from outreach.workflows.read_pages import request_reading
 
 
 @pytest.mark.sqlite_only
@@ -77,6 +86,32 @@ def test_without_its_mail_servers_the_demo_names_the_extra_to_install(
         command.main(["demo", "--no-serve"])
     assert end.value.code == 1
     assert "pip install 'outreach[demo]'" in capsys.readouterr().err
+
+
+def test_after_the_play_its_worker_does_what_the_pages_ask_for(tmp_path: Path) -> None:
+    with set_stage(tmp_path, port=1) as stage:
+        open_doors(stage)
+        with stage.database.system() as session:
+            set_switch(session, WEB_ACCESS, on=True)
+        with working(stage):
+            with stage.database.writing(stage.scope) as session:
+                job_id = request_reading(session, asset_ids=[stage.ids["asset"]]).key
+            waker = LazyWaker(stage.settings, stage.key)
+            waker.wake("crawl", "run_job_crawl", stage.scope.workspace_id or 0, job_id)
+            job = _ended(stage, job_id)
+    assert job.state is JobState.DONE
+    assert job.sentence == "Read 1 of 1 pages."
+
+
+def _ended(stage: Stage, job_id: int) -> Job:
+    """Wait for the worker's own thread, as long as a slow machine may take."""
+    for _ in range(300):
+        with stage.database.reading(stage.scope) as session:
+            job = get_job(session, job_id)
+        if job.is_over:
+            return job
+        Event().wait(0.05)
+    raise AssertionError("the worker has not come to it in time")
 
 
 def test_only_names_that_play_lead_anywhere() -> None:
