@@ -11,9 +11,10 @@ from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid, OutreachError
 from outreach.suppression import queries, services
 from outreach.suppression.rules import is_liftable
-from outreach.web.context import complain, reading, requires, role, say, writing
+from outreach.web.context import complain, reading, requires, role, say, scope, writing
 from outreach.web.context import services as web
 from outreach.web.forms.suppressions import LiftForm, SuppressionForm
+from outreach.workflows.suppress import suppress
 
 blueprint = Blueprint("suppressions", __name__, url_prefix="/suppressions")
 
@@ -32,20 +33,14 @@ def add() -> Any:
     form = SuppressionForm()
     if not form.validate():
         return _page(form), 422
-    address, reason, note = form.to_address(), form.to_reason(), form.note.data or ""
-    now = utc_now()
+    entry = form.to_entry()
     try:
-        with writing() as session:
-            if address is not None:
-                services.suppress_address(
-                    session, address, reason, key=web().key, now=now, note=note
-                )
-            else:
-                services.suppress_domain(session, form.to_domain(), reason, now=now, note=note)
+        suppress(web().database, scope(), entry, form.to_reason(), key=web().key, now=utc_now())
     except Invalid as error:
         form.what.errors = [str(error)]
         return _page(form), 422
-    say(f"Nobody here writes to {address.shown if address else form.to_domain()}.", "success")
+    who = entry.address.shown if entry.address else f"anyone at {entry.domain}"
+    say(f"Nobody here writes to {who}.", "success")
     return redirect(url_for("suppressions.index"), 303)
 
 

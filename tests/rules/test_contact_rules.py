@@ -11,6 +11,8 @@ from outreach.contacts.rules import (
     name_order,
     preference,
     problems_with,
+    redacted,
+    telling_words,
     tidied,
 )
 from outreach.contacts.words import ContactKind, Deliverability
@@ -117,3 +119,25 @@ def test_merging_fills_gaps_and_keeps_both_notes() -> None:
     assert merged.country == "GB"
     assert merged.address == other.address
     assert merged.notes == "Likes data.\n\nMet in May."
+
+
+def test_a_person_is_told_by_full_name_and_address_never_by_one_word() -> None:
+    assert telling_words("Mia  Hart", "mia@firm.example", None) == {"Mia Hart", "mia@firm.example"}
+    assert telling_words("Mia", None) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Ask MIA HART or mia hart.", "Ask [erased] or [erased]."),
+        ("Wrote to mia@firm.example: hello", "Wrote to [erased]: hello"),
+        ("Mia Hartmann is somebody else", "Mia Hartmann is somebody else"),
+        ("Nothing here", "Nothing here"),
+    ],
+)
+def test_a_person_is_taken_out_of_others_words(text: str, left: str) -> None:
+    assert redacted(text, {"Mia Hart", "mia@firm.example"}) == left
+
+
+def test_the_longer_of_two_words_goes_first() -> None:
+    assert redacted("x mia@firm.example", {"firm.example", "mia@firm.example"}) == "x [erased]"

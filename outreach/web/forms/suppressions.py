@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from outreach.core.addresses import MailAddress, parse_mail_address
 from outreach.core.urls import parse_domain
+from outreach.suppression.rules import SuppressionEntry
 from outreach.suppression.words import SuppressionReason
 from outreach.web.forms.contacts import words_of
 
@@ -38,9 +39,11 @@ class SuppressionForm(FlaskForm):
         """The address, None when a domain was typed."""
         return parse_mail_address(self.what.data or "")
 
-    def to_domain(self) -> str:
-        """The registrable domain of what was typed."""
-        return parse_domain(self.what.data or "") or ""
+    def to_entry(self) -> SuppressionEntry:
+        """Translate what was typed: one person, or everybody at a domain."""
+        address = self.to_address()
+        domain = "" if address else parse_domain(self.what.data or "") or ""
+        return SuppressionEntry(address=address, domain=domain, note=self.note.data or "")
 
     def to_reason(self) -> SuppressionReason:
         """The reason that was chosen."""
