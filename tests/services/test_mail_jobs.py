@@ -23,7 +23,7 @@ from outreach.jobs.schedule import TASKS, TICKS
 from outreach.mail.models import Mailbox, OutboxMessage
 from outreach.mail.words import OutboxState, Transport
 from outreach.ports.mail import MailboxUnreadable, MailServer
-from outreach.wiring.worker import WorkerServices
+from outreach.wiring.worker import WorkerServices, worker_services
 from tests.factories_campaigns import KEY
 from tests.factories_mail import make_mailbox, queue_mail
 from tests.fakes.mail import FakeMailSender
@@ -144,3 +144,15 @@ def test_proving_keeps_what_the_server_said(worker: Worker) -> None:
     assert mailbox.proof_failure == "Reading fails: wrong password"
     assert mailbox.proven_at is None
     assert (job.state, job.sentence) == (JobState.FAILED, "Reading fails: wrong password")
+
+
+@pytest.mark.sqlite_only
+def test_a_worker_has_its_commits_on_disk_before_it_says_the_dot(
+    worker: Worker, tmp_path: Path
+) -> None:
+    url = str(worker.services.database.engine.url)
+    settings = Settings(data_dir=tmp_path, database_url=url, environment="test")
+    services = worker_services(settings, worker.plugs, name="w")
+    with services.database.system() as session:
+        assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    services.database.engine.dispose()
