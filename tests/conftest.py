@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from outreach.adapters import migrations
 from outreach.core.db import Database, Scope, Session, make_engine
+from outreach.core.logging import configure_logging
+from outreach.core.settings import Settings
 from tests import factories
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     MakeUrl = Callable[[], str]
 
 ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Log as in production; structlog's own default draws every traceback with all its locals."""
+    configure_logging(Settings(environment="test"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

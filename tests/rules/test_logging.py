@@ -19,7 +19,7 @@ def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     configure_logging(Settings(log_format="json"))
     yield
-    structlog.reset_defaults()
+    configure_logging(Settings(environment="test"))
     root.handlers[:] = handlers
     root.setLevel(level)
 
