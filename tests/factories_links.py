@@ -20,7 +20,7 @@ from tests.factories import add, make_prospect
 if TYPE_CHECKING:
     from outreach.activity.models import Job
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NOW = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)
 OURS, GUIDE = "ours.example", "https://ours.example/guide"
 POST = "https://blog.example/post"
 

@@ -21,7 +21,7 @@ from outreach.ports.pages import (
 )
 
 Outcome = PageFacts | FetchFailure
-FETCHED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+FETCHED_AT = datetime(2024, 3, 4, 9, 0, tzinfo=UTC)
 
 
 def link(url: str, anchor: str = "a guide", rel: Rel = Rel.FOLLOW, **given: Any) -> LinkOnPage:
