@@ -88,7 +88,7 @@ class ConversationView:
         if self.opportunity is None:
             return []
         old = self.opportunity.stage
-        possible = {*moves_from(old), old}
+        possible = set(moves_from(old))
         return [(stage, needs_reason(old, stage)) for stage in OUTCOMES if stage in possible]
 
 

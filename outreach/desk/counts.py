@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, func, select
 
 from outreach.core.clock import utc_now
-from outreach.mail.models import InboundMessage
-from outreach.mail.words import InboundState
+from outreach.mail.models import InboundMessage, OutboxMessage
+from outreach.mail.words import InboundState, OutboxState
 from outreach.reminders.models import Reminder
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _WAITING = (InboundState.TRIAGE, InboundState.OPEN)
 
 
 def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
-    """Count what waits for this person: due reminders, and mail nobody has handled."""
+    """Count what waits for this person: due reminders, unhandled mail, mail in doubt."""
     due = (
         select(func.count())
         .select_from(Reminder)
@@ -35,5 +35,11 @@ def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
         .where(col(InboundMessage.state).in_(_WAITING))
         .scalar_subquery()
     )
-    reminders, mails = session.exec(select(due, waiting)).one()
-    return {"Today": int(reminders or 0) + int(mails or 0), "Inbox": int(mails or 0)}
+    doubtful = (
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.state == OutboxState.IN_DOUBT)
+        .scalar_subquery()
+    )
+    reminders, mails, doubts = session.exec(select(due, waiting, doubtful)).one()
+    return {"Today": reminders + mails + doubts, "Inbox": mails}

@@ -112,8 +112,13 @@ class TodayView:
 
     @property
     def count(self) -> int:
-        """How many things there are to do."""
-        return len(self.overdue) + len(self.due) + len(self.unhurried)
+        """How many things are due."""
+        return len(self.overdue) + len(self.due)
+
+    @property
+    def is_clear(self) -> bool:
+        """True when there is nothing to do at all."""
+        return not (self.count or self.unhurried)
 
 
 def today_view(session: Session, user_id: int | None, day: Day) -> TodayView:
@@ -163,7 +168,7 @@ def _mail_row(line: InboxLine, day: Day) -> TodayRow:
         kind=TodayKind.REPLY if is_open else TodayKind.TRIAGE,
         id=line.id,
         title=f"{line.who}: {line.subject or 'without a subject'}",
-        about=line.domain or line.from_address,
+        about=line.domain or (line.from_address if line.from_name else ""),
         since=line.received_at,
         is_overdue=line.received_at < day.begins_at,
         note=" ".join(line.snippet.split()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
 
+_FARTHEST = 32_503_680_000  # seconds, the year 3000
 # Keys of the choices on the page that asks until when.
 SNOOZE_KEYS = {Snooze.HOUR: "h", Snooze.TOMORROW: "t", Snooze.NEXT_WEEK: "w"}
 
@@ -173,11 +174,10 @@ def snooze(reminder_id: int) -> Any:
 @requires("reminder", "edit")
 def unsnooze(reminder_id: int) -> Any:
     """Undo that a reminder was put off."""
-    due = request.args.get("due", type=int)
+    due = request.args.get("due", 0, type=int)
     with writing() as session:
         reminder = get_reminder(session, reminder_id)
-        due_at = datetime.fromtimestamp(due, UTC) if due else reminder.due_at
-        due_at = max(due_at, utc_now() - timedelta(days=3650))
+        due_at = datetime.fromtimestamp(min(max(due, 0), _FARTHEST), UTC)
         services.edit_reminder(
             session, reminder, reminder.text, due_at=due_at, for_user_id=reminder.for_user_id
         )
@@ -190,8 +190,37 @@ def unsnooze(reminder_id: int) -> Any:
 def delete(reminder_id: int) -> Any:
     """Delete a reminder."""
     with writing() as session:
-        services.delete_reminder(session, get_reminder(session, reminder_id))
-    say("The reminder is deleted.", "success")
+        gone = get_reminder(session, reminder_id)
+        undo = url_for(
+            "reminders.restore",
+            text=gone.text,
+            due=int(gone.due_at.timestamp()),
+            user=gone.for_user_id,
+            about=f"{gone.subject_type}:{gone.subject_id}" if gone.subject_id else None,
+        )
+        services.delete_reminder(session, gone)
+    say("The reminder is deleted.", "success", undo_url=undo)
+    return redirect(url_for("reminders.index"), 303)
+
+
+@blueprint.post("/restoration")
+@requires("reminder", "edit")
+def restore() -> Any:
+    """Undo a deletion: the toast brought everything the reminder said."""
+    given = request.args
+    subject = read_subject(given.get("about", ""))
+    due, user_id = given.get("due", 0, type=int), given.get("user", type=int)
+    due_at = datetime.fromtimestamp(min(max(due, 0), _FARTHEST), UTC)
+    is_member = user_id in dict(_people())
+    with writing() as session:
+        services.add_reminder(
+            session,
+            given.get("text", ""),
+            due_at=due_at,
+            subject=subject,
+            for_user_id=user_id if is_member else None,
+        )
+    say("The reminder is back.", "success")
     return redirect(url_for("reminders.index"), 303)
 
 

@@ -145,6 +145,7 @@ def test_today_takes_six_statements_however_much_waits(
     view = desk.read(lambda session: today_view(session, scope.user_id, DAY))
     assert len(count_statements()) <= 6
     assert view.count == 10
+    assert not view.is_clear
 
 
 def test_a_new_workspace_shows_the_first_steps_and_ticks_them_off(
@@ -273,6 +274,20 @@ def test_a_reminder_is_edited_and_deleted(client: FlaskClient, desk: Corresponde
     assert client.post(f"/reminders/{key}", data={"text": ""}).status_code == 422
     client.post(f"/reminders/{key}/deletion")
     assert desk.read(lambda session: session.exec(select(Reminder)).all()) == []
+
+
+def test_a_deletion_is_undone_by_the_toast(
+    client: FlaskClient, desk: Correspondence, scope: Scope
+) -> None:
+    pitched = desk.pitch("nora@garden.example")
+    about = Subject("opportunity", pitched)
+    key = remind(desk, "Ask & ask again", NOON, subject=about, for_user_id=scope.user_id)
+    client.post(f"/reminders/{key}/deletion")
+    client.post(undo_url(client.get("/").text))
+    back = desk.read(lambda session: session.exec(select(Reminder)).one())
+    assert (back.text, back.due_at) == ("Ask & ask again", NOON)
+    assert (back.subject_type, back.subject_id) == ("opportunity", pitched)
+    assert back.for_user_id == scope.user_id
 
 
 def test_reminders_are_paged_without_losing_or_repeating_one(
