@@ -116,9 +116,9 @@ def _load_main(database: Database, files: SampleFiles, tools: SampleTools, now: 
     story = Story(database, scope, tools, clock, mailbox_id)
     story.set_out(files, campaigns)
     links = LinkHistory(database, scope, files, clock)
-    _play(story, clock, now, [
-        *story.events(files, now), *links.events(assets, story.opportunities, now)
-    ])  # fmt: skip
+    events = story.events(files, campaigns, now)
+    events += links.events(assets, story.opportunities, now)
+    _play(story, clock, now, events)
     with database.writing(scope) as session:
         _add_reminders(session, files, now=now)
     tools.on_progress("A second team, for the collision guard")

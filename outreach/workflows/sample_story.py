@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, func, select
 
-from outreach.campaigns.models import Opportunity
-from outreach.campaigns.queries import get_opportunity
+from outreach.campaigns.queries import get_opportunity, opportunities_of_prospect
 from outreach.campaigns.services import CampaignDetails, create_campaign, write_personal_words
 from outreach.campaigns.words import Stage, Tactic
+from outreach.contacts.queries import get_contact
 from outreach.core.business_days import is_business_day
 from outreach.core.errors import Invalid
 from outreach.mail.inbox import Place, inbound_of, set_state
@@ -35,7 +36,7 @@ from outreach.workflows.move_opportunities import add_to_campaign, move_by_hand
 from outreach.workflows.plan_steps import find_due, plan_step
 from outreach.workflows.receive_mail import Reception, keep_mail, settle_waiting
 from outreach.workflows.sample_answers import Answer, answer_bytes
-from outreach.workflows.sample_prospects import days_before, prospect_of
+from outreach.workflows.sample_prospects import days_before
 from outreach.workflows.send_due import Post, send_due
 from outreach.workflows.start_pitching import start_pitching
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from outreach.workflows.sample_files import SampleFiles, SampleTools, StoryClock
 
 _STEP = timedelta(minutes=15)  # longer than the longest gap between two mails of a mailbox
+_ADDED_LATELY_DAYS = 9
 _MOST_STEPS = 200  # of waiting for one moment's mail; the story has far fewer
 _AFTER_READING = timedelta(minutes=70)  # how long after our mail an answer of the same day comes
 
@@ -101,23 +103,12 @@ class Story:
     _uid: int = 0
 
     def set_out(self, files: SampleFiles, campaigns: dict[str, int]) -> None:
-        """Put the prospects of the story, and others beside them, into the campaigns."""
+        """Put the prospects that will be pitched into their campaigns."""
         for key, campaign_id in campaigns.items():
-            rows = [*files.story["pitches"], *files.story["waiting"]]
-            domains = [row["domain"] for row in rows if row["campaign"] == key]
-            domains += files.workspace["in_campaigns"][key]
-            with self.database.reading(self.scope) as session:
-                ids = prospect_ids(session, domains)
-            now = self.clock()
-            add_to_campaign(self.database, self.scope, campaign_id, [*ids.values()], now=now)
-        with self.database.reading(self.scope) as session:
-            for row in [*files.story["pitches"], *files.story["waiting"]]:
-                prospect_id = prospect_of(session, row["domain"]).key
-                found = select(Opportunity.id).where(Opportunity.prospect_id == prospect_id)
-                self.opportunities[row["domain"]] = session.exec(found).one() or 0
+            self._add(campaign_id, _domains(files.story["pitches"], key))
 
     def events(
-        self, files: SampleFiles, now: datetime
+        self, files: SampleFiles, campaigns: dict[str, int], now: datetime
     ) -> list[tuple[datetime, Callable[[], None]]]:
         """List what people do, and when."""
         found: list[tuple[datetime, Callable[[], None]]] = []
@@ -126,6 +117,10 @@ class Story:
             found.append((at, _bound(self.pitch, row)))
             if "ends" in row:
                 found.append((days_before(now, row["ends"]["days_ago"]), _bound(self.end, row)))
+        for key, campaign_id in campaigns.items():
+            lately = _domains(files.story["waiting"], key) + files.workspace["in_campaigns"][key]
+            added = partial(self._add, campaign_id, lately)
+            found.append((days_before(now, _ADDED_LATELY_DAYS), added))
         four_days_ago = days_before(now, 4)
         found += [(four_days_ago, _bound(self.wait, row)) for row in files.story["waiting"]]
         found += [
@@ -133,6 +128,17 @@ class Story:
             for row in files.story["strangers"]
         ]
         return found
+
+    def _add(self, campaign_id: int, domains: list[str]) -> None:
+        """Put prospects into a campaign, and remember their opportunities."""
+        with self.database.reading(self.scope) as session:
+            ids = prospect_ids(session, domains)
+        now = self.clock()
+        add_to_campaign(self.database, self.scope, campaign_id, [*ids.values()], now=now)
+        with self.database.reading(self.scope) as session:
+            for domain, prospect_id in ids.items():
+                (opportunity,) = opportunities_of_prospect(session, prospect_id)
+                self.opportunities[domain] = opportunity.key
 
     def pitch(self, row: dict[str, Any]) -> None:
         """Begin one sequence, and remember how it will be answered."""
@@ -226,11 +232,12 @@ class Story:
         with self.database.reading(self.scope) as session:
             at = self._answered_at(session, answer)
             sent = answer.first_mail(session)
-        if at is None or at > self.clock():
-            return
+            if sent is None or at is None or at > self.clock():
+                return
+            name = get_contact(session, sent.contact_id or 0).name
         self._answers.remove(answer)
-        self._take_in(answer_bytes(answer.said, sent, at=at))
-        if sent is not None and not answer.said.get("is_open"):
+        self._take_in(answer_bytes({"name": name, **answer.said}, sent, at=at))
+        if not answer.said.get("is_open"):
             self._mark_handled(sent.conversation_id)
 
     def _answered_at(self, session: Session, answer: Answer) -> datetime | None:
@@ -250,6 +257,10 @@ class Story:
         with self.database.writing(self.scope) as session:
             for message in inbound_of(session, conversation_id):
                 set_state(session, message, InboundState.HANDLED)
+
+
+def _domains(rows: list[dict[str, Any]], campaign: str) -> list[str]:
+    return [row["domain"] for row in rows if row["campaign"] == campaign]
 
 
 def _working_morning(at: datetime) -> datetime:

@@ -56,11 +56,12 @@ def sample(
 
 
 def test_both_sample_workspaces_are_marked_as_samples(sample: tuple[Database, Scope]) -> None:
-    database, _ = sample
+    database, scope = sample
     with database.reading(SYSTEM) as session:
-        rows = session.exec(select(Workspace)).all()
+        rows = session.exec(select(Workspace).order_by(col(Workspace.name))).all()
     assert len(rows) == 2
     assert all(row.is_sample for row in rows)
+    assert rows[0].id == scope.workspace_id  # people arrive in the first by name
 
 
 def test_every_prospect_has_a_score_and_a_page(sample: tuple[Database, Scope]) -> None:
