@@ -16,7 +16,7 @@ from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.imports.models import ImportFile
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.prospects.queries import pages_of, vendor_metrics_of
-from outreach.prospects.rules import import_source, source_import_id
+from outreach.prospects.rules import UNSCORED, import_source, source_import_id
 from outreach.prospects.words import Review
 from outreach.scoring.models import ScoreCard
 from outreach.scoring.queries import cards_of_prospect
@@ -47,6 +47,11 @@ class ProspectFilter:
     import_file_id: int | None = None
     search: str = ""
     sort: str = "score"
+
+    @property
+    def is_narrow(self) -> bool:
+        """True where few prospects may fit, so that most rows would be read for nothing."""
+        return bool(self.search) or self.has_contact is not None or bool(self.import_file_id)
 
     def without(self, name: str) -> ProspectFilter:
         """The same filter with one part left out."""
@@ -87,13 +92,19 @@ def prospect_page(
 ) -> Page[ProspectLine]:
     """Return one page of the list in the order of the filter; for an asset, by its own scores."""
     key, is_descending = _order(wanted)
-    columns: tuple[Any, ...] = _ASSET_LINE if wanted.asset_id else _LINE
-    statement = _narrowed(sa.select(*columns, key.label("sort_key")), wanted)
+    columns: tuple[Any, ...] = (*(_ASSET_LINE if wanted.asset_id else _LINE), key.label("sort_key"))
+    is_rare = not wanted.asset_id and wanted.is_narrow
+    chosen = sa.select(*((col(Prospect.id),) if is_rare else columns))
+    statement = _narrowed(chosen, wanted)
     if cursor:
         value, last_id = decode_cursor(cursor, 2)
         statement = statement.where(_past(key, value, _whole(last_id), is_descending))
     in_order = (key.desc(), col(Prospect.id).desc()) if is_descending else (key, col(Prospect.id))
-    rows = session.execute(statement.order_by(*in_order).limit(limit + 1)).all()
+    statement = statement.order_by(*in_order).limit(limit + 1)
+    if is_rare:  # ids first: the search for them stays within one index
+        ids = list(session.execute(statement).scalars())
+        statement = sa.select(*columns).where(col(Prospect.id).in_(ids)).order_by(*in_order)
+    rows = session.execute(statement).all()
     lines = [ProspectLine(*row[:-1]) for row in rows[:limit]]
     more = encode_cursor(rows[limit - 1][-1], rows[limit - 1][0]) if len(rows) > limit else None
     return Page(rows=lines, next_cursor=more)
@@ -118,7 +129,7 @@ def _order(wanted: ProspectFilter) -> tuple[Any, bool]:
     if wanted.sort not in SORTS:
         raise Invalid(f"A list is sorted by {', '.join(SORTS)}.")
     if wanted.sort == "score" and wanted.asset_id:
-        return sa.func.coalesce(100 - col(ScoreCard.score), 101), False
+        return sa.func.coalesce(100 - col(ScoreCard.score), UNSCORED), False
     keys = {
         "score": col(Prospect.score_order),
         "authority": col(Prospect.authority_order),
@@ -140,20 +151,20 @@ def _whole(value: object) -> int:
 
 
 def _narrowed(statement: Any, wanted: ProspectFilter) -> Any:
-    score: Any = col(Prospect.score)
+    order: Any = col(Prospect.score_order)
     if wanted.asset_id:
         is_card = (col(ScoreCard.prospect_id) == Prospect.id) & (
             col(ScoreCard.asset_id) == wanted.asset_id
         )
         statement = statement.join(ScoreCard, is_card)
-        score = col(ScoreCard.score)
+        order = sa.func.coalesce(100 - col(ScoreCard.score), UNSCORED)
     conditions: list[Any] = []
     if wanted.review is not None:
         conditions.append(col(Prospect.review) == wanted.review)
     if wanted.min_score is not None:
-        conditions.append(score >= wanted.min_score)
+        conditions.append(order <= 100 - wanted.min_score)
     if wanted.is_unknown:
-        conditions.append(score.is_(None))
+        conditions.append(order == UNSCORED)
     if wanted.has_contact is not None:
         conditions.append(col(Prospect.has_contact).is_(wanted.has_contact))
     if wanted.import_file_id is not None:

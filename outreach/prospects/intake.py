@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from outreach.core.db import bulk_update, bulk_write
 from outreach.imports.rows import ParsedRow
@@ -32,7 +32,7 @@ from outreach.prospects.words import TextBasis
 from outreach.sites import services as sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
 
     from outreach.core.db import Session
@@ -256,6 +256,7 @@ def _add_pages(
     session: Session, made: Plan, import_file_id: int, *, now: datetime
 ) -> dict[str, int]:
     prospect_ids = made.prospect_ids
+    last_id = session.exec(select(func.max(col(ProspectPage.id)))).one() or 0
     bulk_write(
         session,
         ProspectPage,
@@ -274,7 +275,7 @@ def _add_pages(
     )  # fmt: skip
     ids = {key: page.id for key, page in made.pages.items() if page.id is not None}
     if made.new_pages:
-        ids.update(_page_ids(session, made.new_pages))
+        ids.update(_page_ids(session, made.new_pages, after=last_id))
         recount_pages(session, {prospect_ids[row.site] for row in made.new_pages.values()})
     return ids
 
@@ -289,13 +290,16 @@ def _known_pages(session: Session, keys: Iterable[str]) -> dict[str, _KnownPage]
     return {key: _KnownPage(page_id, facts, basis) for key, page_id, basis, *facts in rows}
 
 
-def _page_ids(session: Session, keys: Iterable[str]) -> dict[str, int]:
-    rows = session.exec(
-        select(ProspectPage.url_key, ProspectPage.id).where(
-            col(ProspectPage.url_key).in_(list(keys))
-        )
-    )
-    return {key: page_id for key, page_id in rows if page_id is not None}
+def _page_ids(session: Session, keys: Collection[str], *, after: int) -> dict[str, int]:
+    """Return the ids of pages just added; naming the keys is for what somebody else added."""
+    columns = select(ProspectPage.url_key, ProspectPage.id)
+    rows = session.exec(columns.where(col(ProspectPage.id) > after)).all()
+    found = {key: page_id for key, page_id in rows if page_id is not None and key in keys}
+    missing = [key for key in keys if key not in found]
+    if missing:
+        rows = session.exec(columns.where(col(ProspectPage.url_key).in_(missing))).all()
+        found.update({key: page_id for key, page_id in rows if page_id is not None})
+    return found
 
 
 def _known_metrics(

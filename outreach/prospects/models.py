@@ -19,7 +19,11 @@ class Prospect(ScopedRecord, table=True):
     __table_args__ = scoped(
         sa.UniqueConstraint("workspace_id", "site_id"),
         one_of("review", Review),
-        sa.Index(None, "workspace_id", "score_order", "id"),
+        sa.Index(
+            "ix_prospect_by_score",  # in list order, with all that a list is narrowed by
+            *("workspace_id", "score_order", "id", "review", "has_contact", "source"),
+            *("domain", "title"),
+        ),
         sa.Index(None, "workspace_id", "review", "score_order", "id"),
         sa.Index(None, "workspace_id", "authority_order", "id"),
         sa.Index(None, "workspace_id", "domain", "title"),  # searched without reading the table
