@@ -103,7 +103,11 @@ def parse_mail_address(text: str) -> MailAddress | None:
         # Reserved names such as .test and .example are for tests and the demo; the DNS refuses
         # them for everybody else.
         valid = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            text,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            test_environment=True,
+            strict=True,
         )
     except EmailNotValidError:
         return None
