@@ -26,6 +26,8 @@ _FROM_PEOPLE = (
     InboundKind.AUTO_REPLY,
     InboundKind.UNPARSED,
 )
+# A doubtful mail may have been read; naming one that was not does no harm.
+_SAID = (OutboxState.SENT, OutboxState.COMMITTING, OutboxState.IN_DOUBT)
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 
 
@@ -117,9 +119,7 @@ def thread_ids(session: Session, conversation_id: int) -> tuple[str, ...]:
     ours = session.exec(
         select(OutboxMessage.sent_at, OutboxMessage.created_at, OutboxMessage.message_id).where(
             OutboxMessage.conversation_id == conversation_id,
-            col(OutboxMessage.state).not_in(
-                [OutboxState.CANCELLED, OutboxState.SUPPRESSED, OutboxState.FAILED]
-            ),
+            col(OutboxMessage.state).in_(_SAID),
         )
     ).all()
     theirs = session.exec(

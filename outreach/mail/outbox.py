@@ -142,6 +142,14 @@ def queue_again(session: Session, message: OutboxMessage, *, because: str, now: 
     )  # fmt: skip
 
 
+def try_again(session: Session, message: OutboxMessage, *, send_after: datetime) -> bool:
+    """Queue a mail again that a server refused or put off for good: it was surely not sent."""
+    return _move(
+        session, message, (OutboxState.FAILED,), state=OutboxState.QUEUED, send_after=send_after,
+        delay_count=0, reason="",
+    )  # fmt: skip
+
+
 def mark_restored(session: Session) -> int:
     """Doubt every mail of a restored backup that was on its way; return how many.
 

@@ -11,10 +11,15 @@ from sqlmodel import col, select, update
 from outreach.contacts.models import Contact
 from outreach.core.errors import Conflict
 from outreach.mail.models import OutboxMessage
-from outreach.mail.outbox import cancel_queued_for
+from outreach.mail.outbox import cancel_queued_for, try_again
 from outreach.prospects.models import Prospect
 from outreach.sequences.models import Enrollment, SentStep
-from outreach.sequences.queries import calendar_for, live_enrollments, steps_of
+from outreach.sequences.queries import (
+    calendar_for,
+    live_enrollments,
+    planned_steps,
+    steps_of,
+)
 from outreach.sequences.words import EnrollmentState, StopCause
 
 if TYPE_CHECKING:
@@ -177,16 +182,20 @@ def pause_enrollment(session: Session, enrollment: Enrollment, *, because: str =
 def resume_enrollment(session: Session, enrollment: Enrollment, *, now: datetime) -> None:
     """Go on with a paused enrollment, in the recipient's next open hours.
 
+    Where a mail that could not be sent made it pause, that mail is tried again.
+
     Raises:
         Conflict: It is not paused.
     """
     if enrollment.state is not EnrollmentState.PAUSED:
         raise Conflict(f"This sequence is {enrollment.state.value}, so it cannot be resumed.")
     enrollment.state, enrollment.held_because = EnrollmentState.ACTIVE, ""
+    opening = calendar_for(session, enrollment).next_opening(now)
     if enrollment.due_at is not None:
-        opening = calendar_for(session, enrollment).next_opening(now)
         enrollment.due_at = max(enrollment.due_at, opening)
     session.flush()
+    for _, message in planned_steps(session, enrollment.key)[-1:]:
+        try_again(session, message, send_after=opening)
 
 
 def stop_enrollments(

@@ -66,10 +66,18 @@ def _note_sent(
     note_message(session, conversation.key, at=max(sent_at, conversation.last_message_at))
     if enrollment is not None:
         note_step_sent(session, enrollment, sent_at=sent_at)
-    domain = _note_touch(session, message, conversation, sent_at)
+    is_news = _note_touch(session, message, conversation, sent_at)
     if conversation.opportunity_id is not None and not message.is_manual:
         wanted = Stage.PITCHED if message.is_first else Stage.FOLLOWING_UP
         _move_forward(session, conversation.opportunity_id, wanted, now)
+    if is_news:
+        _tell(session, message, conversation, sent_at)
+
+
+def _tell(
+    session: Session, message: OutboxMessage, conversation: Conversation, sent_at: datetime
+) -> None:
+    """Put the mail into the timelines of everything it is about."""
     captured = " (captured here, not sent)" if message.is_captured else ""
     said = f"Wrote to {message.recipient}{captured}: {message.subject}"
     for kind, subject_id in (
@@ -78,14 +86,14 @@ def _note_sent(
         ("contact", message.contact_id),
     ):
         if subject_id is not None:
-            details: dict[str, object] = {"outbox_message_id": message.key, "domain": domain}
+            details: dict[str, object] = {"outbox_message_id": message.key}
             record(session, "sent", Subject(kind, subject_id), said, now=sent_at, details=details)
 
 
 def _note_touch(
     session: Session, message: OutboxMessage, conversation: Conversation, sent_at: datetime
-) -> str:
-    """Tell the collision guard, under the prospect's domain where there is one."""
+) -> bool:
+    """Tell the collision guard, under the prospect's domain; False when it knew already."""
     domain = message.recipient_domain
     if conversation.prospect_id is not None:
         domain = get_prospect(session, conversation.prospect_id).domain
@@ -96,9 +104,8 @@ def _note_touch(
         domain=domain,
         outcome=TouchOutcome.AWAITING,
     )
-    note_touch(session, touch, now=sent_at)
     note_prospect_touch(session, domain, at=sent_at, cool_down=COOL_DOWN)
-    return domain
+    return note_touch(session, touch, now=sent_at)
 
 
 def _move_forward(session: Session, opportunity_id: int, wanted: Stage, now: datetime) -> None:

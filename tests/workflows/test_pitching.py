@@ -420,6 +420,28 @@ def test_a_soft_refusal_pauses_the_sequence_for_a_person(desk: Desk) -> None:
 
     assert desk.enrollment().state is EnrollmentState.PAUSED
     assert "looks like spam" in desk.enrollment().held_because
+    desk.change(lambda s: resume_enrollment(s, _the_enrollment(s), now=desk.clock.now))
+    assert find_unheeded(desk.database) == []
+    assert desk.send() == 1
+    assert desk.stage() is Stage.PITCHED
+
+
+def test_a_pause_at_the_last_moment_loses_no_step_and_tells_nothing_twice(desk: Desk) -> None:
+    desk.start()
+    desk.plan()
+    sent = desk.mails()[0].key
+    desk.set(OutboxMessage, sent, state=OutboxState.SENT, sent_at=NOON)
+    desk.set(Enrollment, desk.enrollment().key, state=EnrollmentState.PAUSED)
+    heed_mail(desk.database, desk.scope, sent, desk.clock.now)
+
+    desk.change(lambda s: resume_enrollment(s, _the_enrollment(s), now=desk.clock.now))
+    assert find_unheeded(desk.database) == [(desk.scope.workspace_id, sent)]
+    heed_mail(desk.database, desk.scope, sent, desk.clock.now)
+
+    assert desk.enrollment().due_at is not None
+    with desk.database.reading(desk.scope) as session:
+        told = session.exec(select(Activity).where(Activity.verb == "sent")).all()
+    assert sorted(line.subject_type for line in told) == ["contact", "opportunity", "prospect"]
 
 
 def test_a_hole_that_appears_later_holds_the_step_and_says_why(desk: Desk) -> None:
