@@ -20,8 +20,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from outreach.core.addresses import MailAddress, parse_mail_address
 from outreach.core.errors import Invalid
-from outreach.mail.addresses import MailAddress, parse_mail_address
 from outreach.mail.header_words import fold_phrase, fold_text
 
 if TYPE_CHECKING:

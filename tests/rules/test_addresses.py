@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.mail.addresses import domain_a_label, parse_mail_address
+from outreach.core.addresses import domain_a_label, parse_mail_address
 
 
 @pytest.mark.parametrize(
