@@ -87,15 +87,20 @@ def _import_here(services: CliServices, scope: Scope, import_file_id: int) -> st
         file = get_import_file(session, import_file_id)
     if file.state is not ImportState.DONE:
         raise Conflict(f"The import of “{file.filename}” was stopped: {file.error}")
-    click.echo(f"{file.recognised['title']}, {file.row_count or 0:,} rows: ", nl=False)
-    click.echo(f"{counts_in_words(file.counts)}.")
+    rows = file.row_count or 0
+    click.echo(f"{file.recognised['title']}, {_rows(rows)}: {counts_in_words(file.counts)}.")
     return str(file.recognised["kind"])
 
 
 def _tell(preview: Preview) -> None:
-    click.echo(f"{preview.title}, {preview.row_count:,} rows: {counts_in_words(preview.counts)}.")
+    rows = _rows(preview.row_count)
+    click.echo(f"{preview.title}, {rows}: {counts_in_words(preview.counts)}.")
     for verdict, names in preview.examples.items():
         click.echo(f"  {verdict.replace('_', ' ')}, such as {', '.join(names[:3])}")
     for line, reason in preview.refusals:
         click.echo(f"  Row {line:,}: {reason}")
     click.echo("Nothing was changed.")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count != 1 else ''}"

@@ -39,7 +39,8 @@ def wrong_columns(session: Session) -> list[tuple[str, str]]:
     for start in range(0, len(ids), _AT_ONCE):
         chosen = ids[start : start + _AT_ONCE]
         true = {copied.prospect_id: copied for copied in true_columns(session, chosen)}
-        for row in session.exec(select(Prospect).where(col(Prospect.id).in_(chosen))):
+        rows = select(Prospect).where(col(Prospect.id).in_(chosen))
+        for row in session.exec(rows.execution_options(populate_existing=True)):
             names = _differences(row, true[row.key])
             if names:
                 wrong.append((row.domain, ", ".join(names)))

@@ -190,10 +190,10 @@ def _sets(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 def _sentence(comparison: Comparison, cards: int) -> str:
-    assets = len(comparison.asset_ids)
+    assets, prospects = len(comparison.asset_ids), comparison.prospect_count
     if not assets:
         return "There is no asset to score against yet; authority is up to date."
     return (
-        f"Scored {comparison.prospect_count:,} prospects against {assets} "
-        f"asset{'s' if assets != 1 else ''}; {cards:,} scores changed."
+        f"Scored {prospects:,} prospect{'s' if prospects != 1 else ''} against {assets} "
+        f"asset{'s' if assets != 1 else ''}; {cards:,} score{'s' if cards != 1 else ''} changed."
     )

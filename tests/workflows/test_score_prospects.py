@@ -20,7 +20,7 @@ from tests.factories_imports import NOW, clock_from, import_text, make_asset, sc
 
 PAGES = """URL,Title,Description
 https://soil.example.org/guide,Garden soil and compost,Test the soil of your garden and make compost
-https://soil.example.org/cars,Racing cars,Engines and gearboxes of racing cars explained by mechanics
+https://soil.example.org/cars,Racing cars,Engines of racing cars explained by mechanics
 https://bees.example.net/,Keeping bees,How to keep bees and harvest honey through the year
 https://short.example.com/,Soil,
 """
