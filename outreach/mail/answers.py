@@ -55,8 +55,7 @@ def queue_manual(
     conversation = get_conversation(session, conversation_id)
     to, name = _recipient(session, conversation, recipient)
     mailbox = get_mailbox(session, conversation.mailbox_id)
-    token = new_token()
-    domain = mailbox.address.partition("@")[2]
+    token, domain = new_token(), mailbox.address.partition("@")[2]
     named = message_id(derived_key(key, "message-id"), "manual", token, domain)
     draft = _draft(conversation, mailbox, (to.text, name), named, at=now)
     draft = replace(draft, text=text.strip(), html=html_of(text))
@@ -74,8 +73,7 @@ def queue_manual(
         send_after=now,
         is_first=False,
     )
-    message = enqueue(session, mail)
-    about = Subject("conversation", conversation.key)
+    message, about = enqueue(session, mail), Subject("conversation", conversation.key)
     record(session, "answered", about, f"Answered {to.shown}.", now=now)
     return message
 
