@@ -11,6 +11,7 @@ OUR_SITE = "almanac.test"
 OUR_PATH = "/soil-atlas"
 OUR_ADDRESS = f"robin@{OUR_SITE}"
 STRANGER = "wilma@inkandthread.test"
+COLLEAGUE = "Mina Okoye <mina@greenletters.test>"  # who answers for the unwilling
 
 
 class Temper(StrEnum):

@@ -21,7 +21,7 @@ _MOST_PAUSES = 100
 
 def send_round(stage: Stage, *, is_capture: bool) -> int:
     """Plan what is due and send it, letting the clock run over the pauses between mails."""
-    letterhead = Letterhead(key=stage.key)
+    letterhead = Letterhead(key=stage.key, public_url=stage.settings.public_url)
     for _workspace_id, enrollment_id in find_due(stage.database, stage.now):
         plan_step(stage.database, stage.scope, enrollment_id, letterhead, stage.now)
     accepted = 0

@@ -23,7 +23,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from outreach.core.clock import monotonic, utc_now
 from outreach.core.errors import Unavailable
 from outreach.core.tokens import new_token
-from outreach.demo.cast import CAST, OUR_ADDRESS, STRANGER, Temper
+from outreach.demo.cast import CAST, COLLEAGUE, OUR_ADDRESS, STRANGER, Temper
 from outreach.ports.mail import MailSecurity, MailServer
 from outreach.workflows.sample_answers import delivery_report
 
@@ -40,7 +40,7 @@ _AWAY = timedelta(days=12)
 _WORDS = {
     Temper.YES: "Hello Robin,\n\nwhat a beautiful thing. I have put it on our list, near the top."
     "\n\nNora",
-    Temper.NO: "Hello,\n\nthank you for writing. We do not add maps to this page.\n\nPaul",
+    Temper.NO: "Hello,\n\nthank you for writing to Paul. We do not add maps to that page.\n\nMina",
     Temper.AWAY: "I am out of the office until {back} and will read my mail then.",
 }
 
@@ -198,7 +198,8 @@ def _answer_to(mail: Delivered, at: datetime, back: datetime) -> bytes | None:
         return None
     if who.temper is Temper.UNKNOWN:
         return delivery_report(mail.recipient, mail.raw, at=at)
-    answer = _mail(f"{who.name} <{who.address}>", f"Re: {mail.head['Subject']}", at)
+    sender = COLLEAGUE if who.temper is Temper.NO else f"{who.name} <{who.address}>"
+    answer = _mail(sender, f"Re: {mail.head['Subject']}", at)
     answer["In-Reply-To"] = answer["References"] = str(mail.head["Message-ID"])
     if who.temper is Temper.AWAY:
         answer["Auto-Submitted"] = "auto-replied"

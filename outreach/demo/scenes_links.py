@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,17 @@ from outreach.activity.words import JobState
 from outreach.adapters.backup import read_manifest, write_backup
 from outreach.campaigns.words import Stage as Place
 from outreach.core.clock import utc_now
-from outreach.demo.cast import OUR_PATH, OUR_SITE, WILLING, page_url
+from outreach.demo.cast import OUR_PATH, OUR_SITE, QUIET, WILLING, page_url
+from outreach.demo.live import make_app
 from outreach.demo.stage import Stage, expect
 from outreach.desk.profile import figures, months
 from outreach.desk.recount import wrong_columns
 from outreach.links.queries import checks_of, find_won_link, get_backlink
 from outreach.links.words import CheckFamily, CheckReason, LinkState
 from outreach.reminders.queries import reminders_about
+from outreach.sequences.queries import enrollments_of_opportunity
+from outreach.sequences.words import EnrollmentState
+from outreach.workflows.start_pitching import why_not_to_pitch
 from outreach.workflows.verify_links import verify_due_links
 from outreach.workflows.win_link import look_for_win, paste_win
 
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from outreach.links.models import Backlink, LinkCheck
 
+_UNSUBSCRIBE = re.compile(r"<https?://[^/>]+(/u/[^>]+)>")
 _ANCHOR = "The Soil Atlas"
 _A_DAY = timedelta(hours=24)
 
@@ -111,6 +117,32 @@ def get_it_back(stage: Stage) -> str:
     return f"The link is back after {link.check_count} looks, and its reminder is done."
 
 
+def be_silent(stage: Stage) -> str:
+    """One click on the link in our mail, and nobody here writes to that person again."""
+    mail = stage.post.sent_to(QUIET)[-1]
+    found = _UNSUBSCRIBE.search(str(mail.head["List-Unsubscribe"]))
+    expect(found, "our mails carry an unsubscribe link")
+    assert found is not None
+    browser = make_app(stage).test_client()
+    expect(browser.get(found[1]).status_code == 200, "the link opens a page with one button")
+    _expect_enrollment(stage, EnrollmentState.ACTIVE, "following a link alone changes nothing")
+    expect(browser.post(found[1]).status_code == 200, "the button answers")
+    _expect_enrollment(stage, EnrollmentState.STOPPED, "the sequence stops")
+    with stage.database.reading(stage.scope) as session:
+        opportunity_id = stage.opportunity(session, QUIET).key
+        refusals = why_not_to_pitch(session, opportunity_id, stage.now).refusals
+    asked = [said for said in refusals if "asked not to be written to" in said]
+    expect(asked, f"nobody here pitches them again, not only {refusals}")
+    return f"One click stopped the sequence. A new pitch: {asked[0]}"
+
+
+def _expect_enrollment(stage: Stage, state: EnrollmentState, said: str) -> None:
+    with stage.database.reading(stage.scope) as session:
+        opportunity = stage.opportunity(session, QUIET)
+        enrollment = enrollments_of_opportunity(session, opportunity.key)[0].enrollment
+    expect(enrollment.state is state, f"{said}; it is {enrollment.state}")
+
+
 def sum_up(stage: Stage) -> str:
     """The profile's figures, and every copied column equal to its recount."""
     stage.wait_until(utc_now())
@@ -165,6 +197,7 @@ SCENES: tuple[tuple[str, Callable[[Stage], str]], ...] = (
     ("A server in trouble", find_nothing_out),
     ("Lost", lose_it),
     ("Reclaimed", get_it_back),
+    ("Unsubscribed by one click", be_silent),
     ("The profile", sum_up),
     ("A backup", back_up),
 )

@@ -225,7 +225,7 @@ def read_answers(stage: Stage) -> str:
         opportunity_id = stage.opportunity(session, UNWILLING).key
     move_by_hand(stage.database, stage.scope, opportunity_id, Place.DECLINED, now=stage.now)
     stage.note("Answers read over IMAP", came)
-    return "Yes and no stopped their sequences, the absence postpones, the dead address is marked."
+    return "A yes, and a colleague’s no, stopped; an absence postpones; the dead address is marked."
 
 
 def answer_by_hand(stage: Stage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ from outreach.workflows.keep_contacts import accept_offer
 from outreach.workflows.read_pages import read_pages, request_reading
 from outreach.workflows.review_prospects import decide, decide_many
 from outreach.workflows.score_prospects import request_scoring, score_prospects
+from outreach.workflows.undo_import import begin_undo, run_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,6 +117,23 @@ def import_backlinks(stage: Stage) -> str:
     expect(again == {Verdict.KNOWN.value: _SITES}, f"the same file changes nothing, not {again}")
     stage.note("Prospects imported", _SITES)
     return f"A UTF-16 export of Ahrefs was recognised: {counts_in_words(counts)}; again: no change."
+
+
+def take_back(stage: Stage) -> str:
+    """Import the wrong list, and take it back: what was there before is there again."""
+    names = [f"wrong-{number}.test" for number in range(1, 6)]
+    wrong = "\n".join([*names, WILLING.site]).encode()
+    import_file_id, counts = _import_file(stage, wrong, "wrong-list.txt", stage.scope)
+    expect(counts.get(Verdict.ADDED.value) == len(names), f"five are new, not {counts}")
+    with stage.database.writing(stage.scope) as session:
+        job_id = begin_undo(session, import_file_id).key
+        claim_job(session, job_id, now=stage.now)
+    run_undo(stage.database, stage.scope, job_id, stage.clock)
+    with stage.database.reading(stage.scope) as session:
+        left = [name for name in names if find_prospect(session, name)]
+        stage.prospect(session, WILLING)
+    expect(not left, f"the five are gone again, not {left}")
+    return f"A wrong list brought {len(names)} sites; undone, they are gone and nothing else is."
 
 
 def refuse_broken_files(stage: Stage) -> str:
@@ -210,17 +229,15 @@ def read_their_pages(stage: Stage) -> str:
 
 
 def _import(stage: Stage, data: bytes, name: str, scope: Scope) -> dict[str, int]:
+    return _import_file(stage, data, name, scope)[1]
+
+
+def _import_file(stage: Stage, data: bytes, name: str, scope: Scope) -> tuple[int, dict[str, int]]:
     """Import a file as a person would: drop it, look at the preview, confirm."""
-    path = stage.settings.data_dir / name
-    path.write_bytes(data)
     tools = ImportTools(data_dir=stage.settings.data_dir, key=stage.key, clock=stage.clock)
-    try:
-        with path.open("rb") as stream:
-            import_file_id = keep_and_recognise(
-                stage.database, scope, stream, name, data_dir=stage.settings.data_dir
-            )
-    finally:
-        path.unlink()
+    import_file_id = keep_and_recognise(
+        stage.database, scope, io.BytesIO(data), name, data_dir=stage.settings.data_dir
+    )
     preview = preview_import(stage.database, scope, import_file_id, tools)
     with stage.database.writing(scope) as session:
         job_id = begin_import(session, import_file_id, now=stage.now).key
@@ -229,7 +246,7 @@ def _import(stage: Stage, data: bytes, name: str, scope: Scope) -> dict[str, int
     with stage.database.reading(scope) as session:
         counts = get_import_file(session, import_file_id).counts
     expect(dict(preview.counts) == counts, f"{name} did what its preview said")
-    return counts
+    return import_file_id, counts
 
 
 def _read(stage: Stage, asset_ids: Sequence[int] = (), prospect_ids: Sequence[int] = ()) -> None:
@@ -263,6 +280,7 @@ SCENES: tuple[tuple[str, Callable[[Stage], str]], ...] = (
     ("An empty installation", open_doors),
     ("Our own page, read from the web", read_our_page),
     ("A competitor's backlinks", import_backlinks),
+    ("An import taken back", take_back),
     ("Files that are broken", refuse_broken_files),
     ("Whom not to write to", bring_history),
     ("Ranks from an open list", import_ranks),

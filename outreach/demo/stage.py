@@ -134,6 +134,7 @@ def set_stage(folder: Path, *, port: int) -> Iterator[Stage]:
         settings = Settings(
             data_dir=folder,
             port=port,
+            public_url=f"http://127.0.0.1:{port}",
             log_level="ERROR",
             allowed_private_hosts=",".join(sorted(hosts)),
         )
