@@ -370,6 +370,22 @@ def test_a_worker_whose_turn_was_taken_over_leaves_without_the_dot(office: Offic
     assert office.send() == 1
 
 
+def test_a_worker_that_lost_its_turn_takes_no_further_mail(office: Office) -> None:
+    first, second = office.queue(), office.queue()
+
+    def oversleep() -> None:
+        office.clock.forward(minutes=11)
+        with office.database.writing(office.scope) as session:
+            take_turn(
+                session, office.mailbox_id, worker="other", is_capture=False, now=office.clock.now
+            )
+
+    assert office.send(checkpoint=_at("mail settled", oversleep)) == 1
+    assert office.mail(first).state is OutboxState.SENT
+    assert office.mail(second).attempt == 0
+    assert len(office.sender.offered) == 1
+
+
 def test_what_a_dead_worker_left_is_queued_before_the_commit_and_doubted_after(
     office: Office,
 ) -> None:
@@ -392,6 +408,20 @@ def test_a_late_yes_of_the_server_settles_a_doubt(office: Office) -> None:
 
     assert office.send(checkpoint=_at("committed", doubt)) == 1
     assert office.mail(mail).state is OutboxState.SENT
+
+
+def test_a_late_answer_does_not_settle_a_newer_attempt(office: Office) -> None:
+    mail = office.queue()
+
+    def somebody_else_tries() -> None:
+        newer = {"state": OutboxState.COMMITTING, "attempt": 2}
+        office.change(lambda session: _set(session, mail, **newer))
+
+    office.sender.at_the_dot.append(refused())
+    office.send(checkpoint=_at("committed", somebody_else_tries))
+
+    assert (office.mail(mail).state, office.mail(mail).attempt) == (OutboxState.COMMITTING, 2)
+    assert _contact(office).deliverability is Deliverability.UNKNOWN
 
 
 def test_mail_we_stumble_over_is_put_an_hour_ahead_and_others_go(office: Office) -> None:
