@@ -105,7 +105,8 @@ def plan(
     made.prospect_ids = prospect_ids(session, {row.site for row in parsed})
     made.pages = _known_pages(session, {row.key for row in parsed if row.key})
     if any(row.site_metrics for row in parsed):
-        made.known_metrics = _known_metrics(session, made.prospect_ids)
+        asked = {site: key for site, key in made.prospect_ids.items() if site not in memory.sites}
+        made.known_metrics = _known_metrics(session, asked)
     for row in rows:
         if isinstance(row, ParsedRow):
             reason = _refusal(row, rules)
