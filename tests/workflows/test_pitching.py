@@ -220,6 +220,8 @@ def test_the_next_step_waits_until_the_one_before_is_sent(desk: Desk) -> None:
     desk.clock.forward(days=30)
 
     assert desk.plan() == []
+    desk.set(Enrollment, desk.enrollment().key, due_at=NOON)
+    assert desk.plan() == [Planned.NOT_DUE]
     assert len(desk.mails()) == 1
 
 

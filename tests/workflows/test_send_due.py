@@ -370,6 +370,17 @@ def test_a_worker_whose_turn_was_taken_over_leaves_without_the_dot(office: Offic
     assert office.send() == 1
 
 
+def test_a_mail_held_too_long_is_left_without_the_dot(office: Office) -> None:
+    mail = office.queue()
+
+    def hold_too_long() -> None:
+        office.change(lambda session: _set(session, mail, lease_until=NOON))
+
+    assert office.send(checkpoint=_at("body transmitted", hold_too_long)) == 0
+    assert office.sender.sent == []
+    assert office.send() == 1
+
+
 def test_a_worker_that_lost_its_turn_takes_no_further_mail(office: Office) -> None:
     first, second = office.queue(), office.queue()
 
