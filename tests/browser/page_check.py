@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -124,10 +126,13 @@ class PageChecker:
         status: int = 200,
         cookies: Sequence[Any] = (),
         prepare: Callable[[Page], object] | None = None,
-        schemes: Sequence[Scheme] = SCHEMES,
-        widths: Sequence[int] = WIDTHS,
+        schemes: Sequence[Scheme] = (),
+        widths: Sequence[int] = (),
     ) -> None:
-        """Open `url` in every scheme and width and fail unless nothing at all is wrong with it.
+        """Open `url` and fail unless nothing at all is wrong with it.
+
+        By default at a desk in the light and on a phone in the dark, which shows each scheme and
+        each width once; in all four combinations where `OUTREACH_SCREENSHOTS` is set.
 
         Args:
             url: The whole address.
@@ -139,22 +144,25 @@ class PageChecker:
             widths: Window widths to look at, in CSS pixels.
         """
         found: list[str] = []
-        for scheme in schemes:
-            for width in widths:
-                with watched_page(
-                    self.browser, scheme=scheme, width=width, cookies=cookies
-                ) as watched:
-                    answer = watched.page.goto(url, wait_until="load")
-                    assert answer is not None
-                    assert answer.status == status, f"{url} answered {answer.status}"
-                    if status >= 400:  # the browser reports the page's own status as an error
-                        watched.complaints.clear()
-                    if prepare is not None:
-                        prepare(watched.page)
-                    found += [f"{scheme} {width}: {line}" for line in problems_of(watched)]
-                    if name:
-                        _shoot(watched.page, f"{name}-{scheme}-{width}")
+        for scheme, width in _views(schemes, widths):
+            with watched_page(self.browser, scheme=scheme, width=width, cookies=cookies) as watched:
+                answer = watched.page.goto(url, wait_until="load")
+                assert answer is not None
+                assert answer.status == status, f"{url} answered {answer.status}"
+                if status >= 400:  # the browser reports the page's own status as an error
+                    watched.complaints.clear()
+                if prepare is not None:
+                    prepare(watched.page)
+                found += [f"{scheme} {width}: {line}" for line in problems_of(watched)]
+                if name:
+                    _shoot(watched.page, f"{name}-{scheme}-{width}")
         assert not found, f"{url}\n" + "\n".join(found)
+
+
+def _views(schemes: Sequence[Scheme], widths: Sequence[int]) -> list[tuple[Scheme, int]]:
+    if not schemes and not widths and not os.environ.get("OUTREACH_SCREENSHOTS"):
+        return list(zip(SCHEMES, WIDTHS, strict=True))
+    return list(product(schemes or SCHEMES, widths or WIDTHS))
 
 
 def _shoot(page: Page, name: str) -> None:

@@ -63,16 +63,6 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     database.engine.dispose()
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/settings/", "/workspaces/current", "/members/", "/profile/", "/jobs/", "/search/?q=acme",
-     "/workspaces/", "/workspaces/new"],
-)  # fmt: skip
-def test_a_page_is_right_for_everyone(site: Site, page_check: PageChecker, path: str) -> None:
-    name = path.strip("/").split("?")[0].replace("/", "-")
-    page_check(site.url + path, name=name, cookies=site.cookies)
-
-
 def test_strangers_see_right_pages_too(site: Site, page_check: PageChecker) -> None:
     page_check(site.url + "/sign-in", name="sign-in")
     page_check(site.url + "/nowhere", name="not-found", status=404)
