@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 USERNAME = "robin"
 _RUN_PYMAP = "import sys; from pymap.main import main; sys.exit(main())"
-_START_TIMEOUT_S = 20.0
+_START_TIMEOUT_S = 30.0
+_STARTS = 3
 _AWAY = timedelta(days=12)
 
 _WORDS = {
@@ -70,18 +71,12 @@ class PostOffice:
         self._answered = 0
 
     def __enter__(self) -> Self:
-        controller = Controller(
-            self,
-            hostname="127.0.0.1",
-            port=_free_port(),
-            auth_require_tls=False,
-            authenticator=self._authenticate,
-        )
-        controller.start()
-        self._stack.callback(controller.stop)
-        self._smtp_port = controller.port
-        self._imap_port = _free_port()
-        self._start_imap()
+        try:
+            self._start_smtp()
+            self._start_imap()
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,22 +154,34 @@ class PostOffice:
     def _server(self, port: int) -> MailServer:
         return MailServer("127.0.0.1", port, MailSecurity.NONE, USERNAME, self.password)
 
-    def _start_imap(self) -> None:
-        command = [
-            sys.executable, "-c", _RUN_PYMAP, "--host", "127.0.0.1",
-            "--port", str(self._imap_port), "--no-tls", "dict", "--demo-data",
-            "--demo-user", USERNAME, "--demo-password", self.password,
-        ]  # fmt: skip
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    def _start_smtp(self) -> None:
+        controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=_free_port(),
+            auth_require_tls=False,
+            authenticator=self._authenticate,
         )
-        self._stack.callback(_stop, process)
-        deadline = monotonic() + _START_TIMEOUT_S
-        while monotonic() < deadline and process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self._imap_port), 1):
+        controller.start()
+        self._stack.callback(controller.stop)
+        self._smtp_port = controller.port
+
+    def _start_imap(self) -> None:
+        """Start it on a free port; should somebody else take the port first, on another."""
+        for _ in range(_STARTS):
+            self._imap_port = _free_port()
+            command = [
+                sys.executable, "-c", _RUN_PYMAP, "--host", "127.0.0.1",
+                "--port", str(self._imap_port), "--no-tls", "dict", "--demo-data",
+                "--demo-user", USERNAME, "--demo-password", self.password,
+            ]  # fmt: skip
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            self._stack.callback(_stop, process)
+            if _answers(self._imap_port, process):
                 self._empty()
                 return
-            time.sleep(0.05)
         raise Unavailable("The demo's IMAP server did not start.")
 
     def _empty(self) -> None:
@@ -213,6 +220,16 @@ def _mail(sender: str, subject: str, at: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{new_token()}@{sender.rpartition('@')[2].rstrip('>')}>"
     return mail
+
+
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until a server takes connections; False when it died instead, or takes too long."""
+    deadline = monotonic() + _START_TIMEOUT_S
+    while monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _free_port() -> int:

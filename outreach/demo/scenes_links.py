@@ -145,6 +145,7 @@ def _expect_enrollment(stage: Stage, state: EnrollmentState, said: str) -> None:
 
 def sum_up(stage: Stage) -> str:
     """The profile's figures, and every copied column equal to its recount."""
+    expect(stage.now <= utc_now(), "the play has not run ahead of the real clock")
     stage.wait_until(utc_now())
     with stage.database.reading(stage.scope) as session:
         found, by_month = figures(session), months(session, now=stage.now)

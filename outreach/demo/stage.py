@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from outreach.demo.cast import Publisher
     from outreach.prospects.models import Prospect
 
-_DAYS_PLAYED = 23  # from the first morning to now; the play itself takes three weeks
+_DAYS_PLAYED = 17  # from the first morning to now; the play itself takes two weeks at most
 _SPACING_S = 0.05  # between two looks at one of our own hosts; for strangers it is a second
 
 
@@ -158,8 +158,8 @@ def set_stage(folder: Path, *, port: int) -> Iterator[Stage]:
 
 
 def first_morning(now: datetime) -> datetime:
-    """Return nine in the morning (UTC) of a day, three weeks ago, on which a week's work begins."""
+    """Return nine in the morning (UTC) of a working day early in a week, long enough ago."""
     day = (now - timedelta(days=_DAYS_PLAYED)).date()
-    while day.weekday() or not is_business_day(day, "GB"):
+    while day.weekday() > 1 or not is_business_day(day, "GB"):
         day -= timedelta(days=1)
     return datetime(day.year, day.month, day.day, 9, 0, tzinfo=UTC)
