@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import request, url_for
+from flask import request
 
 from outreach.core.paths import static_folder
 
@@ -18,7 +18,7 @@ _YEAR = 365 * 24 * 3600
 
 def asset_url(path: str) -> str:
     """Return the address of a static file, with its content's hash."""
-    return url_for("static", filename=path, v=_hash_of(path, _changed_at(path)))
+    return f"{request.script_root}{_versioned(path)}"
 
 
 def cache_hashed_files(app: Flask) -> None:
@@ -31,10 +31,8 @@ def cache_hashed_files(app: Flask) -> None:
         return response
 
 
-def _changed_at(path: str) -> float:
-    return (static_folder() / path).stat().st_mtime
-
-
 @lru_cache(maxsize=512)
-def _hash_of(path: str, _changed_at: float) -> str:
-    return hashlib.sha256((static_folder() / path).read_bytes()).hexdigest()[:12]
+def _versioned(path: str) -> str:
+    """Hash a file once a process: a page names sixty, and they change with releases only."""
+    digest = hashlib.sha256((static_folder() / path).read_bytes()).hexdigest()
+    return f"/static/{path}?v={digest[:12]}"
