@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _NOTE_CHARACTERS = 500
 _OUTCOMES = {
+    "awaiting": TouchOutcome.AWAITING,
+    "awaiting answer": TouchOutcome.AWAITING,
+    "no answer yet": TouchOutcome.AWAITING,
     "replied": TouchOutcome.REPLIED,
     "reply": TouchOutcome.REPLIED,
     "answered": TouchOutcome.REPLIED,

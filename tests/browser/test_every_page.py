@@ -10,24 +10,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from outreach.accounts.queries import all_workspaces
-from outreach.accounts.services import create_user, join_workspace, sign_in
+from outreach.accounts.queries import all_workspaces, get_user
+from outreach.accounts.services import join_workspace, sign_in
 from outreach.accounts.words import Role
 from outreach.adapters.capture import CaptureSender
-from outreach.app import create_app
 from outreach.core.clock import utc_now
-from outreach.core.db import SYSTEM, Database, make_engine
-from outreach.core.settings import Settings
+from outreach.core.db import SYSTEM, Database
 from outreach.core.tokens import SecretBox
 from outreach.registry import metadata
-from outreach.wiring.web import WebServices
 from outreach.workflows.load_sample import load_sample
 from outreach.workflows.sample_files import SampleTools
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker
+from tests.browser.served_app import KEY, served_app
 
 pytestmark = pytest.mark.browser
-KEY = "a key for tests only, long enough"
 SHARES = 8  # so that several processes divide the pages among themselves
 # Not pages of a person: files to download, fragments, one-time links.
 NOT_PAGES = {"static"}
@@ -46,33 +42,23 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("every-page")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database, now = Database(make_engine(f"sqlite:///{path}")), utc_now()
-    tools = SampleTools(
-        data_dir=folder,
-        key=KEY,
-        box=SecretBox(KEY),
-        capture=CaptureSender(),
-        on_progress=lambda _said: None,
-    )
-    load_sample(database, tools, now=now)
-    with database.system() as session:
-        user = create_user(
-            session, email="ana@outreach.example", name="Ana Ruiz", password_hash="!",
-            is_operator=True,
-        )  # fmt: skip
-        workspaces = all_workspaces(session)
-        for workspace in workspaces:
-            join_workspace(session, user, workspace.key, Role.OWNER)
-        token = sign_in(session, user, now=now, workspace_id=workspaces[0].key)
-    settings = Settings(data_dir=folder, environment="test")
-    app = create_app(WebServices(settings, database, KEY, SecretBox(KEY), lambda *_: None))
-    with serve(app) as url:
-        cookies = [{"name": "sid", "value": token, "url": url}]
-        yield Site(url, app, database, workspaces[0].key, cookies)
-    database.engine.dispose()
+    with served_app(sqlite_template, tmp_path_factory.mktemp("every-page"), workspaces=()) as at:
+        tools = SampleTools(
+            data_dir=at.folder,
+            key=KEY,
+            box=SecretBox(KEY),
+            capture=CaptureSender(),
+            on_progress=lambda _said: None,
+        )
+        load_sample(at.database, tools, now=utc_now())
+        with at.database.system() as session:
+            user = get_user(session, at.user_id)
+            workspaces = all_workspaces(session)
+            for workspace in workspaces:
+                join_workspace(session, user, workspace.key, Role.OWNER)
+            token = sign_in(session, user, now=utc_now(), workspace_id=workspaces[0].key)
+        cookies = [{"name": "sid", "value": token, "url": at.url}]
+        yield Site(at.url, at.app, at.database, workspaces[0].key, cookies)
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -11,22 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
-from outreach.accounts.models import Membership
-from outreach.accounts.services import create_user, create_workspace, sign_in
 from outreach.activity.services import Subject
-from outreach.app import create_app
 from outreach.assets.models import Property
 from outreach.campaigns.words import Stage
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, make_engine
-from outreach.core.settings import Settings
-from outreach.core.tokens import SecretBox
+from outreach.core.db import Database, Scope
 from outreach.mail.models import OutboxMessage
 from outreach.mail.words import InboundState, OutboxState
 from outreach.reminders.services import add_reminder
-from outreach.wiring.web import WebServices
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker, watched_page
+from tests.browser.served_app import served_app
 from tests.factories_campaigns import KEY, make_opportunity
 from tests.factories_inbox import Correspondence, absence, bounce, letter, make_correspondence
 
@@ -44,33 +38,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    two = ("Tidepool Tools", "An empty one")
     folder = tmp_path_factory.mktemp("inbox")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(make_engine(f"sqlite:///{path}"))
-    with database.system() as session:
-        user = create_user(session, email="jo@outreach.example", name="Jo Meyer", password_hash="!")
-        create_workspace(session, "Tidepool Tools", owner=user)
-        create_workspace(session, "An empty one", owner=user)
-        memberships = session.exec(select(Membership).order_by("id")).all()
-        scope = Scope(memberships[0].workspace_id, user.key)
-        token = sign_in(session, user, now=utc_now(), workspace_id=memberships[0].workspace_id)
-        other = sign_in(session, user, now=utc_now(), workspace_id=memberships[1].workspace_id)
-    desk = _tell_story(database, scope)
-    services = WebServices(
-        Settings(data_dir=folder, environment="test"),
-        database,
-        KEY,
-        SecretBox(KEY),
-        lambda *_: None,
-    )
-    with serve(create_app(services)) as url:
-        cookies = [
-            {"name": "sid", "value": token, "url": url},
-            {"name": "sid", "value": other, "url": url},
-        ]
-        yield Site(url, cookies, desk)
-    database.engine.dispose()
+    with served_app(sqlite_template, folder, key=KEY, workspaces=two) as at:
+        yield Site(at.url, at.cookies, _tell_story(at.database, at.scope))
 
 
 def _tell_story(database: Database, scope: Scope) -> Correspondence:

@@ -10,20 +10,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from outreach.accounts.models import Membership
-from outreach.accounts.services import create_user, create_workspace, sign_in
-from outreach.app import create_app
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, make_engine
-from outreach.core.settings import Settings
-from outreach.core.tokens import SecretBox
+from outreach.core.db import Database, Scope
 from outreach.links.models import Backlink
 from outreach.links.services import Agreement, Win, ask_for_checks, expect_link
 from outreach.ports.pages import PageFacts, Rel
-from outreach.wiring.web import WebServices
 from outreach.workflows.verify_links import verify_due_links
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker
+from tests.browser.served_app import served_app
 from tests.factories_links import make_property, open_the_web
 from tests.fakes.pages import FakePages, link, page, status
 
@@ -52,30 +46,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("links")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(make_engine(f"sqlite:///{path}"))
-    with database.system() as session:
-        user = create_user(
-            session, email="ana@outreach.example", name="Ana Ruiz", password_hash="!"
-        )
-        create_workspace(session, "Tidepool Tools", owner=user)
-        membership = session.exec(select(Membership)).one()
-        scope = Scope(membership.workspace_id, user.key)
-        token = sign_in(session, user, now=utc_now())
-    open_the_web(database)
-    link_ids = _tell_story(database, scope)
-    services = WebServices(
-        Settings(data_dir=folder, environment="test"),
-        database,
-        KEY,
-        SecretBox(KEY),
-        lambda *_: None,
-    )
-    with serve(create_app(services)) as url:
-        yield Site(url, [{"name": "sid", "value": token, "url": url}], link_ids)
-    database.engine.dispose()
+    with served_app(sqlite_template, tmp_path_factory.mktemp("links"), key=KEY) as at:
+        open_the_web(at.database)
+        yield Site(at.url, at.cookies, _tell_story(at.database, at.scope))
 
 
 def _tell_story(database: Database, scope: Scope) -> list[int]:

@@ -7,27 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
-from outreach.accounts.models import Membership
-from outreach.accounts.services import create_user, create_workspace, sign_in
 from outreach.adapters.capture import CaptureSender
-from outreach.app import create_app
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, make_engine
-from outreach.core.settings import Settings
+from outreach.core.db import Database, Scope
 from outreach.core.tokens import SecretBox
 from outreach.mail.mailboxes import MailboxFacts, save_mailbox
 from outreach.mail.words import OutboxState, Transport
 from outreach.pitches.rules import TemplateFacts
 from outreach.pitches.services import save_template
 from outreach.sequences.editing import SequenceFacts, StepFacts, save_sequence
-from outreach.wiring.web import WebServices
 from outreach.workflows.send_due import Post, send_due
 from outreach.workflows.start_pitching import start_pitching
 from tests import factories
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker
+from tests.browser.served_app import served_app
 from tests.factories_campaigns import make_asset, make_campaign, make_contact, make_opportunity
 from tests.factories_mail import queue_mail
 
@@ -51,27 +45,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("mail")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(make_engine(f"sqlite:///{path}"))
-    with database.system() as session:
-        user = create_user(session, email="jo@outreach.example", name="Jo Meyer", password_hash="!")
-        create_workspace(session, "Tidepool Tools", owner=user)
-        membership = session.exec(select(Membership)).one()
-        scope = Scope(membership.workspace_id, user.key)
-        token = sign_in(session, user, now=utc_now())
-    _tell_story(database, scope)
-    services = WebServices(
-        Settings(data_dir=folder, environment="test"),
-        database,
-        KEY,
-        SecretBox(KEY),
-        lambda *_: None,
-    )
-    with serve(create_app(services)) as url:
-        yield Site(url, [{"name": "sid", "value": token, "url": url}])
-    database.engine.dispose()
+    with served_app(sqlite_template, tmp_path_factory.mktemp("mail"), key=KEY) as at:
+        _tell_story(at.database, at.scope)
+        yield Site(at.url, at.cookies)
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from outreach.accounts.services import create_user, create_workspace, sign_in
-from outreach.app import create_app
 from outreach.campaigns.queries import get_opportunity
 from outreach.campaigns.words import Stage, Tactic
 from outreach.contacts.services import FoundAddressEntry, mark_undeliverable, offer_found_addresses
 from outreach.contacts.words import ContactKind
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, Session, make_engine
-from outreach.core.settings import Settings
-from outreach.core.tokens import SecretBox
+from outreach.core.db import Database, Scope, Session
 from outreach.suppression.rules import TouchEntry
 from outreach.suppression.services import (
     issue_unsubscribe_token,
@@ -29,10 +25,9 @@ from outreach.suppression.services import (
     suppress_domain,
 )
 from outreach.suppression.words import SuppressionReason, TouchOutcome
-from outreach.wiring.web import WebServices
 from outreach.workflows.move_opportunities import add_to_campaign, move_by_hand
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker, watched_page
+from tests.browser.served_app import served_app
 from tests.factories_campaigns import (
     KEY,
     address,
@@ -63,31 +58,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(make_engine(f"sqlite:///{path}"))
-    with database.system() as session:
-        user = create_user(
-            session, email="ana@outreach.example", name="Ana Ruiz", password_hash="!"
-        )
-        workspace = create_workspace(session, "Acme", owner=user)
-        other = create_workspace(session, "Bolt", owner=user)
-        token = sign_in(session, user, now=utc_now(), workspace_id=workspace.key)
-        scope = Scope(workspace.key, user.key)
-        other_scope = Scope(other.key, user.key)
-    ids = _fill(database, scope, other_scope)
-    services = WebServices(
-        Settings(data_dir=folder, environment="test"),
-        database,
-        KEY,
-        SecretBox(KEY),
-        lambda *_: None,
-    )
-    with serve(create_app(services)) as url:
-        cookies = [{"name": "sid", "value": token, "url": url}]
-        yield Site(url, database, scope, cookies, ids)
-    database.engine.dispose()
+    folder = tmp_path_factory.mktemp("pipeline")
+    with served_app(sqlite_template, folder, key=KEY, workspaces=("Acme", "Bolt")) as at:
+        ids = _fill(at.database, *at.scopes)
+        yield Site(at.url, at.database, at.scope, at.cookies[:1], ids)
 
 
 def _fill(database: Database, scope: Scope, other: Scope) -> dict[str, Any]:

@@ -7,22 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
-from outreach.accounts.models import Membership
-from outreach.accounts.services import create_user, create_workspace, sign_in
-from outreach.app import create_app
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, make_engine
-from outreach.core.settings import Settings
-from outreach.core.tokens import SecretBox
+from outreach.core.db import Database, Scope
 from outreach.prospects.rules import Decision
 from outreach.prospects.words import Review
-from outreach.wiring.web import WebServices
 from outreach.workflows.import_metrics import import_metrics
 from outreach.workflows.review_prospects import decide
-from tests.browser.live_server import serve
 from tests.browser.page_check import PageChecker
+from tests.browser.served_app import served_app
 from tests.factories_imports import KEY, clock_from, drop_file, import_text, make_asset, score
 
 pytestmark = pytest.mark.browser
@@ -68,27 +61,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("prospects")
-    path = folder / "outreach.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database(make_engine(f"sqlite:///{path}"))
-    with database.system() as session:
-        user = create_user(session, email="jo@outreach.example", name="Jo Meyer", password_hash="!")
-        create_workspace(session, "Tidepool Tools", owner=user)
-        membership = session.exec(select(Membership)).one()
-        scope = Scope(membership.workspace_id, user.key)
-        token = sign_in(session, user, now=utc_now())
-    _tell_story(database, scope, folder)
-    services = WebServices(
-        Settings(data_dir=folder, environment="test"),
-        database,
-        KEY,
-        SecretBox(KEY),
-        lambda *_: None,
-    )
-    with serve(create_app(services)) as url:
-        yield Site(url, [{"name": "sid", "value": token, "url": url}])
-    database.engine.dispose()
+    with served_app(sqlite_template, tmp_path_factory.mktemp("prospects"), key=KEY) as at:
+        _tell_story(at.database, at.scope, at.folder)
+        yield Site(at.url, at.cookies)
 
 
 def _tell_story(database: Database, scope: Scope, folder: Path) -> None:
