@@ -13,17 +13,18 @@ from outreach.registry import metadata
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our column types as plain SQLAlchemy, so that migrations import nothing of ours."""
+    text: str | Literal[False] = False
     if kind != "type":
         return False
     if isinstance(item, sqltypes.UTCDateTime):
-        return "sa.DateTime(timezone=True)"
-    if isinstance(item, sa.Enum):
-        return f"sa.String(length={item.length})"
-    if isinstance(item, sqltypes.AutoString):
-        return f"sa.String(length={item.length})" if item.length else "sa.Text()"
-    if isinstance(item, sa.JSON):
-        return 'sa.JSON().with_variant(JSONB(), "postgresql")'
-    return False
+        text = "sa.DateTime(timezone=True)"
+    elif isinstance(item, sa.Enum):
+        text = f"sa.String(length={item.length})"
+    elif isinstance(item, sqltypes.AutoString):
+        text = f"sa.String(length={item.length})" if item.length else "sa.Text()"
+    elif isinstance(item, sa.JSON):
+        text = 'sa.JSON().with_variant(JSONB(), "postgresql")'
+    return text
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:

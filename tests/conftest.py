@@ -33,7 +33,11 @@ def plain_logs() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the PostgreSQL half of tests about SQLite itself."""
+    """Leave out the PostgreSQL half of tests about SQLite itself; put the browser's tests last.
+
+    Playwright keeps an event loop running in its process, so nothing after it may start one.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     extra = [
         item
         for item in items
@@ -116,11 +120,43 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+class _Aimed:
+    """One engine a session for each kind of database, aimed at each test's own one in turn.
+
+    SQLAlchemy compiles every statement once an engine; an engine a test would do so a thousand
+    times.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.target = sa.make_url(url)
+        self.engine = make_engine(url)
+
+        @sa.event.listens_for(self.engine, "do_connect")
+        def _aim(_dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+            if self.engine.dialect.name == "sqlite":
+                arguments[0] = self.target.database
+            else:
+                named["dbname"] = self.target.database
+
+
+@pytest.fixture(scope="session")
+def aimed_engines() -> Iterator[dict[str, _Aimed]]:
+    engines: dict[str, _Aimed] = {}
+    yield engines
+    for aimed in engines.values():
+        aimed.engine.dispose()
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    engine = make_engine(database_url)
-    yield Database(engine)
-    engine.dispose()
+def database(database_url: str, aimed_engines: dict[str, _Aimed]) -> Iterator[Database]:
+    kind = database_url.split(":", 1)[0]
+    if kind not in aimed_engines:
+        aimed_engines[kind] = _Aimed(database_url)
+    aimed = aimed_engines[kind]
+    aimed.target = sa.make_url(database_url)
+    aimed.engine.dispose()
+    yield Database(aimed.engine)
+    aimed.engine.dispose()
 
 
 @pytest.fixture
@@ -137,11 +173,10 @@ def session(database: Database, scope: Scope) -> Iterator[Session]:
 
 
 @pytest.fixture
-def count_statements(database: Database) -> Callable[[], list[str]]:
-    """Return a function that lists the statements run since it was last called."""
+def count_statements(database: Database) -> Iterator[Callable[[], list[str]]]:
+    """Yield a function that lists the statements run since it was last called."""
     seen: list[str] = []
 
-    @sa.event.listens_for(database.engine, "before_cursor_execute")
     def _note(_c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _m: bool) -> None:
         if not statement.startswith("BEGIN"):
             seen.append(statement)
@@ -151,7 +186,9 @@ def count_statements(database: Database) -> Callable[[], list[str]]:
         seen.clear()
         return found
 
-    return since
+    sa.event.listen(database.engine, "before_cursor_execute", _note)
+    yield since
+    sa.event.remove(database.engine, "before_cursor_execute", _note)
 
 
 def _text(url: sa.URL) -> str:

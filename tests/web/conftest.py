@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from outreach.accounts.queries import get_user
 from outreach.accounts.services import sign_in
@@ -20,6 +21,22 @@ from outreach.core.tokens import SecretBox
 from outreach.wiring.web import WebServices
 from tests.factories import make_member
 
+
+class _KeptBytecode(BytecodeCache):
+    """Compiles each template once a session instead of once an app."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_BYTECODE = _KeptBytecode()
 TEST_KEY = "a key for tests only, long enough"
 
 
@@ -40,6 +57,7 @@ def app(database: Database, tmp_path: Path, woken: list[tuple[str, str, int, int
         wake=lambda *what: woken.append(what),
     )
     app = create_app(services)
+    app.jinja_env.bytecode_cache = _BYTECODE
     app.config.update(TESTING=True, WTF_CSRF_CHECK_DEFAULT=False, PROPAGATE_EXCEPTIONS=True)
 
     @app.before_request
