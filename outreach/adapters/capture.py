@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from outreach.ports.mail import OutgoingMail
 
+
 class CaptureSender:
     """Stands where a mail server would; the outbox keeps the bytes, so nothing is lost."""
 
