@@ -29,7 +29,7 @@ ENGINES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
     """Log as in production; structlog's own default draws every traceback with all its locals."""
-    configure_logging(Settings(environment="test"))
+    configure_logging(Settings(environment="test", log_level="WARNING"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,6 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Playwright keeps an event loop running in its process, so nothing after it may start one.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            # A request the browser gave up leaves its file to the garbage collector.
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+            )
     extra = [
         item
         for item in items

@@ -27,7 +27,7 @@ def make_user(session: Session, **given: Any) -> User:
     number = next(_serial)
     values: dict[str, Any] = {
         "email": f"person{number}@outreach.example",
-        "name": f"Person {number}",
+        "name": f"Colleague {number}",
         "password_hash": "!",
     }
     user = User(**{**values, **given})
