@@ -244,7 +244,7 @@ def test_the_guard_tells_us_who_and_others_only_when(
             now=NOW,
         )
 
-    assert name.startswith("Person")
+    assert name.startswith("Colleague")
     assert (seen.is_ours, seen.who, seen.is_same_person) == (False, "", None)
     assert seen.sentence(NOW) == "another team, 12 days ago, awaiting answer"
 
