@@ -7,7 +7,8 @@ RUN_STAMP := $(V)/.run-$(shell cksum < requirements/run.lock | cut -d' ' -f1)
 TEST_STAMP := $(V)/.test-$(shell cksum < requirements/test.lock | cut -d' ' -f1)
 DEV_STAMP := $(V)/.dev-$(shell cksum < requirements/dev.lock | cut -d' ' -f1)
 export PYTHONPATH := $(CURDIR)
-PYTEST := $(BIN)/python -m pytest -q -p no:cacheprovider
+CACHE ?= -p no:cacheprovider
+PYTEST := $(BIN)/python -m pytest -q $(CACHE)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast check lint types imports fault bench screenshots migration cover format wheel
