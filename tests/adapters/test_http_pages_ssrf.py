@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -27,11 +28,12 @@ def world() -> Iterator[SmallWorld]:
         yield world
 
 
+@cache
 def _bomb(layers: int) -> bytes:
-    """Return a quarter of a gigabyte of zeros, gzipped once per layer."""
+    """Return a gigabyte of zeros, gzipped once per layer."""
     packer = zlib.compressobj(9, wbits=31)
     zeros = bytes(1 << 20)
-    data = b"".join(packer.compress(zeros) for _ in range(256)) + packer.flush()
+    data = b"".join(packer.compress(zeros) for _ in range(1024)) + packer.flush()
     for _ in range(layers - 1):
         packer = zlib.compressobj(9, wbits=31)
         data = packer.compress(data) + packer.flush()
