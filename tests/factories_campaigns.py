@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.assets.models import Asset
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.words import Tactic
 from outreach.contacts.rules import ContactDetails
 from outreach.contacts.services import add_contact
 from outreach.core.addresses import MailAddress, parse_mail_address
 from outreach.mail.models import Conversation, Mailbox, OutboxMessage
-from outreach.prospects.words import Review
+from outreach.prospects.words import Review, Tactic
 from tests import factories
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from outreach.accounts.services import WEB_ACCESS
 from outreach.activity.services import claim_job
 from outreach.assets.models import Asset, Property
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.core.db import Database, Scope, Session
 from outreach.core.urls import parse_address
 from outreach.links.models import Backlink
 from outreach.links.services import Agreement, Win, expect_link
+from outreach.prospects.words import Tactic
 from tests.factories import add, make_prospect
 
 if TYPE_CHECKING:

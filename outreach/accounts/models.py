@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from outreach.accounts.words import LinkPurpose, Role
+from outreach.accounts.words import LinkPurpose, Role, TokenPurpose
 from outreach.core.tables import JSON, Record, one_of, str_enum
 
 
@@ -30,6 +30,7 @@ class Workspace(Record, table=True):
     name: str = Field(max_length=120, unique=True)
     country: str = Field(default="", max_length=2)
     postal_address: str = Field(default="", max_length=500)
+    currency: str = Field(default="USD", max_length=3)  # ISO 4217
     is_sample: bool = False
 
 
@@ -70,6 +71,20 @@ class OneTimeLink(Record, table=True):
     role: str = Field(default="", max_length=32)
     expires_at: datetime
     used_at: datetime | None = None
+
+
+class AccessToken(Record, table=True):
+    """A token that lets a tool act for one person in one workspace, for one purpose."""
+
+    __table_args__ = (one_of("purpose", TokenPurpose),)
+
+    token_hash: str = Field(max_length=64, unique=True)
+    purpose: TokenPurpose = Field(sa_type=str_enum(TokenPurpose))
+    name: str = Field(default="", max_length=120)
+    user_id: int = Field(foreign_key="user.id", index=True, ondelete="CASCADE")
+    workspace_id: int = Field(foreign_key="workspace.id", index=True, ondelete="CASCADE")
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 class RateBucket(Record, table=True):

@@ -20,3 +20,9 @@ class LinkPurpose(StrEnum):
     SETUP = "setup"
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose, not a password
+
+
+class TokenPurpose(StrEnum):
+    """What an access token is good for."""
+
+    ADD_PAGES = "add_pages"  # the bookmarklet

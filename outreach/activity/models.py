@@ -5,8 +5,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from outreach.activity.words import JobState
-from outreach.core.tables import JSON, Record, ScopedRecord, one_of, scoped, str_enum
+from outreach.activity.words import BulkState, JobState
+from outreach.core.tables import (
+    JSON,
+    Record,
+    ScopedRecord,
+    belongs_to,
+    one_of,
+    scoped,
+    str_enum,
+)
 
 
 class Activity(ScopedRecord, table=True):
@@ -56,6 +64,38 @@ class Job(ScopedRecord, table=True):
     def is_over(self) -> bool:
         """True when nothing more will happen to it by itself."""
         return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+
+
+class BulkAction(ScopedRecord, table=True):
+    """One action on everything a filter found, and on nothing that came later."""
+
+    __table_args__ = scoped(one_of("state", BulkState))
+
+    kind: str = Field(max_length=48)  # such as "tag", "decide", "assign"
+    subject_type: str = Field(max_length=32)
+    chosen: dict[str, object] = Field(default_factory=dict, sa_type=JSON)  # the filter, or ids
+    arguments: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    sentence: str = ""  # what it will do, as the person was told
+    state: BulkState = Field(default=BulkState.QUEUED, sa_type=str_enum(BulkState))
+    up_to_id: int = 0  # records that came later are not touched
+    next_id: int = 0  # where it goes on
+    changed_count: int = 0
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    finished_at: datetime | None = None
+
+
+class BulkChange(ScopedRecord, table=True):
+    """What one record was before a bulk action and after it, so that an undo is exact."""
+
+    __table_args__ = scoped(
+        belongs_to("bulk_action"),
+        sa.UniqueConstraint("workspace_id", "bulk_action_id", "subject_id"),
+    )
+
+    bulk_action_id: int
+    subject_id: int
+    before: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
+    after: dict[str, object] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Blob(ScopedRecord, table=True):

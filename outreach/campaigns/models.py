@@ -5,8 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
+from outreach.prospects.words import Tactic
 
 
 class Campaign(ScopedRecord, table=True):
@@ -53,5 +54,26 @@ class Opportunity(ScopedRecord, table=True):
     owner_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     stage: Stage = Field(default=Stage.IDENTIFIED, sa_type=str_enum(Stage))
     stage_changed_at: datetime
+    value_cents: int = 0  # what the link is worth to us, in the workspace's currency
     personal_words: str = ""  # the sentence only this recipient gets
     lost_because: str = ""
+
+
+class PipelineTally(ScopedRecord, table=True):
+    """How many opportunities stand where, and their worth: counted as they change, for the board.
+
+    `owner_id` is 0 for nobody's. `campaigns.services` alone writes it; `outreach doctor` proves it
+    equal to a recount.
+    """
+
+    __table_args__ = scoped(
+        belongs_to("campaign"),
+        one_of("stage", Stage),
+        sa.UniqueConstraint("workspace_id", "campaign_id", "owner_id", "stage"),
+    )
+
+    campaign_id: int
+    owner_id: int = 0
+    stage: Stage = Field(sa_type=str_enum(Stage))
+    opportunity_count: int = 0
+    value_cents: int = 0

@@ -12,12 +12,12 @@ from outreach.assets.models import Asset
 from outreach.campaigns import queries
 from outreach.campaigns.models import Campaign, Opportunity
 from outreach.campaigns.rules import is_backward, label, problem_with_move
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.contacts.queries import contacts_of_sites
 from outreach.core.db import bulk_write
 from outreach.core.errors import Conflict, Invalid
 from outreach.prospects.models import Prospect
-from outreach.prospects.words import Review
+from outreach.prospects.words import Review, Tactic
 
 if TYPE_CHECKING:
     from collections.abc import Collection

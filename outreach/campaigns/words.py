@@ -5,24 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Tactic(StrEnum):
-    """Why a site might link."""
-
-    GUEST_POST = "guest_post"
-    RESOURCE_PAGE = "resource_page"
-    BROKEN_LINK = "broken_link"
-    UNLINKED_MENTION = "unlinked_mention"
-    DIGITAL_PR = "digital_pr"
-    JOURNALIST_REQUEST = "journalist_request"
-    EXPERT_QUOTE = "expert_quote"
-    DIRECTORY = "directory"
-    COMMUNITY = "community"
-    PARTNER = "partner"
-    LOCAL = "local"
-    COMPETITOR_GAP = "competitor_gap"
-    LINK_RECLAMATION = "link_reclamation"
-
-
 class Stage(StrEnum):
     """How far an opportunity is, in order."""
 

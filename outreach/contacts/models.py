@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
-from outreach.core.tables import ScopedRecord, belongs_to, one_of, scoped, str_enum
+from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
 
 
 class Contact(ScopedRecord, table=True):
@@ -27,6 +27,13 @@ class Contact(ScopedRecord, table=True):
             "merged_into_id",
             sqlite_where=sa.text("merged_into_id IS NOT NULL"),
             postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_contact_search_stale",
+            "workspace_id",
+            "id",
+            sqlite_where=sa.text("is_search_stale"),
+            postgresql_where=sa.text("is_search_stale"),
         ),
     )
 
@@ -58,6 +65,7 @@ class Contact(ScopedRecord, table=True):
     found_at: datetime | None = None
     notes: str = ""
     merged_into_id: int | None = None
+    is_search_stale: bool = True  # its words are not in the search index yet
     erased_at: datetime | None = None  # nothing is known of the person any more
 
     @property
@@ -91,3 +99,35 @@ class FoundContact(ScopedRecord, table=True):
     found_at: datetime
     decided_at: datetime | None = None  # accepted or dismissed
     is_accepted: bool = False
+
+
+class ContactMerge(ScopedRecord, table=True):
+    """One contact taken into another, with what it takes to part them again."""
+
+    __table_args__ = scoped(
+        belongs_to("contact", column="kept_id"),
+        belongs_to("contact", column="gone_id"),
+        sa.Index(None, "workspace_id", "kept_id"),
+        sa.Index(None, "workspace_id", "gone_id"),
+    )
+
+    kept_id: int
+    gone_id: int
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    before: dict[str, object] = Field(default_factory=dict, sa_type=JSON)  # of the kept one
+    moved: dict[str, list[int]] = Field(default_factory=dict, sa_type=JSON)  # table → ids
+    parted_at: datetime | None = None
+
+
+class ContactTag(ScopedRecord, table=True):
+    """A tag on a contact."""
+
+    __table_args__ = scoped(
+        belongs_to("contact"),
+        belongs_to("tag"),
+        sa.UniqueConstraint("workspace_id", "tag_id", "contact_id"),
+        sa.Index(None, "workspace_id", "contact_id"),
+    )
+
+    contact_id: int
+    tag_id: int

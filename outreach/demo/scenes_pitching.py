@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from outreach.accounts.services import MAIL_SENDING, set_switch
 from outreach.campaigns.services import CampaignDetails, create_campaign, write_personal_words
 from outreach.campaigns.words import Stage as Place
-from outreach.campaigns.words import Tactic
 from outreach.contacts.queries import contacts_of_site
 from outreach.contacts.words import Deliverability
 from outreach.core.errors import Invalid
@@ -36,6 +35,7 @@ from outreach.mail.words import InboundState, Transport
 from outreach.pitches.rules import TemplateFacts
 from outreach.pitches.services import save_template
 from outreach.ports.mail import MailSecurity
+from outreach.prospects.words import Tactic
 from outreach.sequences.editing import SequenceFacts, StepFacts, save_sequence
 from outreach.sequences.queries import enrollments_of_opportunity
 from outreach.sequences.services import stop_enrollments

@@ -29,6 +29,19 @@ class ImportFile(ScopedRecord, table=True):
     error: str = ""
 
 
+class ColumnMapping(ScopedRecord, table=True):
+    """How a person told us to read a header nobody knew; used again for the same header."""
+
+    __table_args__ = scoped(sa.UniqueConstraint("workspace_id", "header_key"))
+
+    header_key: str = Field(max_length=64)  # hash of the normalised header
+    headers: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: str = Field(max_length=32)  # a RowKind
+    columns: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # our field → header
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    used_count: int = 0
+
+
 class ImportRow(ScopedRecord, table=True):
     """The verdict on one row, and what undo needs to know."""
 
@@ -53,4 +66,5 @@ class ImportRow(ScopedRecord, table=True):
     subject_id: int | None = None
     reason: str = ""
     raw: str = ""  # kept for refused rows only; the file has the rest
+    mended_at: datetime | None = None  # refused first, then taken in as a person mended it
     before: dict[str, object] | None = Field(default=None, sa_type=JSON)

@@ -12,6 +12,7 @@ class ImportState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"  # by a person, between two sets of rows
     UNDOING = "undoing"
     UNDONE = "undone"
 
@@ -24,3 +25,4 @@ class Verdict(StrEnum):
     UPDATED = "updated"
     KNOWN = "known"
     REFUSED = "refused"
+    SKIPPED = "skipped"  # refused first, and left out by a person

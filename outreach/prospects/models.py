@@ -27,6 +27,13 @@ class Prospect(ScopedRecord, table=True):
         sa.Index(None, "workspace_id", "review", "score_order", "id"),
         sa.Index(None, "workspace_id", "authority_order", "id"),
         sa.Index(None, "workspace_id", "domain", "title"),  # searched without reading the table
+        sa.Index(
+            "ix_prospect_search_stale",
+            "workspace_id",
+            "id",
+            sqlite_where=sa.text("is_search_stale"),
+            postgresql_where=sa.text("is_search_stale"),
+        ),
         sa.CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
     )
 
@@ -39,6 +46,10 @@ class Prospect(ScopedRecord, table=True):
     review_after: datetime | None = None  # for "later"
     owner_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     source: str = Field(default="manual", max_length=64)
+    country: str = Field(default="", max_length=2)  # ISO 3166, upper case
+    language: str = Field(default="", max_length=8)
+    topic: str = Field(default="", max_length=120)
+    tactic: str = Field(default="", max_length=32)  # why it might link, a Tactic; "" not said
 
     page_count: int = 0
     best_page_id: int | None = None
@@ -51,6 +62,13 @@ class Prospect(ScopedRecord, table=True):
     authority_high: int | None = None
     is_authority_known: bool = False
     authority_order: int = 101  # 100 - authority; 101 when unknown
+
+    ahrefs_dr: int | None = None  # the vendors' latest figures, copied to be listed by
+    moz_da: int | None = None
+    majestic_tf: int | None = None
+    semrush_as: int | None = None
+    traffic: int | None = None  # visits a month, of the newest vendor who says
+    is_search_stale: bool = True  # its words are not in the search index yet
 
     claimed_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     claimed_until: datetime | None = None  # while somebody is looking at it in the review
@@ -90,10 +108,27 @@ class ProspectPage(ScopedRecord, table=True):
     rel: str = Field(default="", max_length=32)
     first_seen_on: date | None = None
     last_seen_on: date | None = None
+    # Vendors' figures of the page: source → [value, the day it was measured].
+    figures: dict[str, list[object]] = Field(default_factory=dict, sa_type=JSON)
+    gives_links_to: list[str] = Field(default_factory=list, sa_type=JSON)  # sites, once read
     read_at: datetime | None = None
     read_failure: str = ""
     relevance: int | None = None
     import_file_id: int | None = None  # the file that brought it
+
+
+class ProspectTag(ScopedRecord, table=True):
+    """A tag on a prospect."""
+
+    __table_args__ = scoped(
+        belongs_to("prospect"),
+        belongs_to("tag"),
+        sa.UniqueConstraint("workspace_id", "tag_id", "prospect_id"),
+        sa.Index(None, "workspace_id", "prospect_id"),
+    )
+
+    prospect_id: int
+    tag_id: int
 
 
 class VendorMetric(ScopedRecord, table=True):

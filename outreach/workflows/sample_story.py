@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 
 from outreach.campaigns.queries import get_opportunity, opportunities_of_prospect
 from outreach.campaigns.services import CampaignDetails, create_campaign, write_personal_words
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.contacts.queries import get_contact
 from outreach.core.business_days import is_business_day
 from outreach.core.errors import Invalid
@@ -28,6 +28,7 @@ from outreach.pitches.rules import TemplateFacts
 from outreach.pitches.services import save_template
 from outreach.ports.mail import IncomingMail
 from outreach.prospects.queries import prospect_ids
+from outreach.prospects.words import Tactic
 from outreach.sequences.editing import SequenceFacts, StepFacts, save_sequence
 from outreach.sequences.models import Enrollment
 from outreach.sequences.words import EnrollmentState

@@ -12,11 +12,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from outreach.campaigns.queries import get_opportunity
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.contacts.services import FoundAddressEntry, mark_undeliverable, offer_found_addresses
 from outreach.contacts.words import ContactKind
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, Session
+from outreach.prospects.words import Tactic
 from outreach.suppression.rules import TouchEntry
 from outreach.suppression.services import (
     issue_unsubscribe_token,

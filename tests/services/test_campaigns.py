@@ -7,11 +7,11 @@ import pytest
 from outreach.activity.queries import timeline_of
 from outreach.campaigns import queries, services
 from outreach.campaigns.services import CampaignDetails
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
 from outreach.contacts.services import mark_undeliverable, merge_contacts
 from outreach.core.db import Database, Scope, Session
 from outreach.core.errors import Conflict, Invalid, NotFound
-from outreach.prospects.words import Review
+from outreach.prospects.words import Review, Tactic
 from tests import factories
 from tests.factories_campaigns import (
     KEY,

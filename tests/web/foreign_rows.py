@@ -8,7 +8,6 @@ from typing import Any
 from outreach.activity.models import Blob, Job
 from outreach.assets.models import Asset, Property
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.words import Tactic
 from outreach.contacts.models import Contact, FoundContact
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, Session
@@ -18,6 +17,7 @@ from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import CheckFamily, LinkState
 from outreach.mail.models import Conversation, InboundMessage, Mailbox, OutboxMessage
 from outreach.pitches.models import PitchTemplate
+from outreach.prospects.words import Tactic
 from outreach.reminders.models import Reminder
 from outreach.sequences.models import Enrollment, Sequence, Step
 from tests.factories import add, make_page, make_prospect, make_user

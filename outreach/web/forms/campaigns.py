@@ -10,7 +10,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from outreach.campaigns.services import CampaignDetails
-from outreach.campaigns.words import Stage, Tactic
+from outreach.campaigns.words import Stage
+from outreach.prospects.words import Tactic
 from outreach.web.forms.contacts import words_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
-from outreach.campaigns.words import Tactic
 from outreach.pitches.rules import TemplateFacts
+from outreach.prospects.words import Tactic
 
 if TYPE_CHECKING:
     from outreach.pitches.models import PitchTemplate

@@ -1,0 +1,1 @@
+"""Notes on any record, the people they call, and the files beside them."""
