@@ -1,4 +1,4 @@
-"""The list of prospects, the review queue, and what a prospect's page shows."""
+"""The list of prospects."""
 
 from __future__ import annotations
 
@@ -6,30 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from outreach.accounts.models import User
-from outreach.activity.queries import timeline_of
-from outreach.assets.queries import asset_titles
 from outreach.core.errors import Invalid
 from outreach.core.paging import Page, decode_cursor, encode_cursor
-from outreach.imports.models import ImportFile
-from outreach.prospects.models import Prospect, ProspectPage
-from outreach.prospects.queries import pages_of, vendor_metrics_of
-from outreach.prospects.rules import UNSCORED, import_source, source_import_id
-from outreach.prospects.words import Review
+from outreach.prospects.models import Prospect
+from outreach.prospects.rules import UNSCORED, import_source
 from outreach.scoring.models import ScoreCard
-from outreach.scoring.queries import cards_of_prospect
-from outreach.sites.queries import metrics_of_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from outreach.activity.models import Activity
     from outreach.core.db import Session
-    from outreach.prospects.models import VendorMetric
-    from outreach.sites.models import SiteMetric
+    from outreach.prospects.words import Review
 
 COUNTED_TO = 10_000
 SORTS = ("score", "authority", "domain", "newest")
@@ -117,14 +106,6 @@ def count_prospects(session: Session, wanted: ProspectFilter) -> tuple[int, bool
     return min(count, COUNTED_TO), count > COUNTED_TO
 
 
-def review_counts(session: Session) -> dict[Review, int]:
-    """Count prospects by what was decided about them."""
-    rows = session.exec(
-        select(Prospect.review, sa.func.count()).group_by(col(Prospect.review))
-    ).all()
-    return {Review(review): count for review, count in rows}
-
-
 def _order(wanted: ProspectFilter) -> tuple[Any, bool]:
     if wanted.sort not in SORTS:
         raise Invalid(f"A list is sorted by {', '.join(SORTS)}.")
@@ -178,82 +159,3 @@ def _matches(text: str) -> Any:
     return col(Prospect.domain).contains(text.lower(), autoescape=True) | col(
         Prospect.title
     ).icontains(text, autoescape=True)
-
-
-def next_to_review(
-    session: Session, *, asset_id: int | None, now: datetime, limit: int = 10
-) -> list[int]:
-    """Return open prospects nobody else is looking at, best first."""
-    me = session.scope.user_id
-    is_free = (
-        col(Prospect.claimed_until).is_(None)
-        | (col(Prospect.claimed_until) < now)
-        | (col(Prospect.claimed_by_id) == me)
-    )
-    found: list[tuple[int, int]] = []
-    key = _order(ProspectFilter(asset_id=asset_id))[0]
-    for is_due in (
-        col(Prospect.review) == Review.NEW,
-        (col(Prospect.review) == Review.LATER) & (col(Prospect.review_after) <= now),
-    ):
-        statement = _narrowed(
-            sa.select(key, col(Prospect.id)), ProspectFilter(asset_id=asset_id)
-        ).where(is_due, is_free)
-        rows = session.execute(statement.order_by(key, col(Prospect.id)).limit(limit))
-        found += [(order, prospect_id) for order, prospect_id in rows]
-    return [prospect_id for _, prospect_id in sorted(found)[:limit]]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a prospect stands to one asset, with its page."""
-
-    asset_title: str
-    card: ScoreCard
-    page: ProspectPage | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProspectView:
-    """Everything a prospect's page shows but its contacts."""
-
-    prospect: Prospect
-    owner_name: str | None
-    source_name: str
-    source_import_id: int | None
-    pages: Sequence[ProspectPage]
-    standings: list[Standing]
-    site_metrics: Sequence[SiteMetric]
-    vendor_metrics: Sequence[VendorMetric]
-    timeline: Sequence[Activity]
-
-
-def prospect_view(session: Session, prospect: Prospect) -> ProspectView:
-    """Gather a prospect's page."""
-    pages = pages_of(session, prospect.key)
-    cards = cards_of_prospect(session, prospect.key)
-    titles = asset_titles(session)
-    by_id = {page.key: page for page in pages}
-    owner = session.get(User, prospect.owner_id) if prospect.owner_id else None
-    file_id = source_import_id(prospect.source)
-    return ProspectView(
-        prospect=prospect,
-        owner_name=owner.name if owner else None,
-        source_name=_source_name(session, prospect, file_id),
-        source_import_id=file_id,
-        pages=pages,
-        standings=[
-            Standing(titles.get(card.asset_id, ""), card, by_id.get(card.prospect_page_id or 0))
-            for card in cards
-        ],
-        site_metrics=metrics_of_sites(session, [prospect.site_id]).get(prospect.site_id, ()),
-        vendor_metrics=vendor_metrics_of(session, prospect.key),
-        timeline=timeline_of(session, "prospect", prospect.key),
-    )
-
-
-def _source_name(session: Session, prospect: Prospect, file_id: int | None) -> str:
-    if file_id is None:
-        return "added by hand" if prospect.source == "manual" else prospect.source
-    name = session.exec(select(ImportFile.filename).where(ImportFile.id == file_id)).first()
-    return name or "an import"

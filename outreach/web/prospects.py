@@ -16,11 +16,8 @@ from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid
 from outreach.desk.board import opportunities_of
 from outreach.desk.contacts import site_contacts
-from outreach.desk.prospects import (
-    count_prospects,
-    prospect_page,
-    prospect_view,
-)
+from outreach.desk.prospect_view import prospect_view
+from outreach.desk.prospects import count_prospects, prospect_page
 from outreach.imports.queries import get_import_file
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.services import add_prospect, edit_prospect

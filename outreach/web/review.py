@@ -9,7 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from outreach.assets.queries import all_assets
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.prospects import prospect_view, review_counts
+from outreach.desk.prospect_view import prospect_view
+from outreach.desk.review import review_counts
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.words import Review
 from outreach.web.context import close_reading, reading, requires, say, scope, services, writing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outreach.activity.services import Subject, record
-from outreach.desk.prospects import next_to_review
+from outreach.desk.review import next_to_review
 from outreach.prospects import reviews
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.rules import CLAIM
