@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 from outreach.core.urls import WebAddress, parse_address, parse_domain
 from outreach.imports import values
 from outreach.imports.layouts import FIELDS, Layout, find_column, normalise_header
-from outreach.imports.rows import BadRow, ParsedRow, RowKind
+from outreach.imports.rows import NO_METRICS, RAW_CHARACTERS, BadRow, ParsedRow, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from outreach.imports.recognition import Recognised
+    from outreach.imports.rows import Metrics
 
 LONGEST_CELL = 131_072
-_RAW_CHARACTERS = 300
 _REFUSED_SHOWN = 80
-
-_Metrics = dict[tuple[str, str], float]
 
 # One target page is linked from thousands of rows.
 _target = lru_cache(maxsize=4_096)(parse_address)
@@ -66,7 +64,7 @@ def _table_rows(
         except _Refused as refused:
             if any(cell and not cell.isspace() for cell in cells):
                 raw = delimiter.join(cells).rstrip(delimiter)
-                yield BadRow(line, raw[:_RAW_CHARACTERS], str(refused))
+                yield BadRow(line, raw[:RAW_CHARACTERS], str(refused))
 
 
 def _numbered_cells(
@@ -97,7 +95,7 @@ def _list_rows(
         try:
             yield reader.read_value(line, raw)
         except _Refused as refused:
-            yield BadRow(line, raw[:_RAW_CHARACTERS], str(refused))
+            yield BadRow(line, raw[:RAW_CHARACTERS], str(refused))
 
 
 def _overlong(first: int, last: int) -> BadRow:
@@ -242,13 +240,13 @@ def _metric_places(
     return tuple((at, metric) for at, metric in found if at is not None)
 
 
-def _metrics(places: tuple[tuple[int, tuple[str, str]], ...], cells: list[str]) -> _Metrics:
-    metrics: _Metrics = {}
-    for at, metric in places:
-        value = values.number(cells[at])
-        if value is not None:
-            metrics[metric] = value
-    return metrics
+def _metrics(places: tuple[tuple[int, tuple[str, str]], ...], cells: list[str]) -> Metrics:
+    metrics = {
+        metric: value
+        for at, metric in places
+        if cells[at] and (value := values.number(cells[at])) is not None
+    }
+    return metrics or NO_METRICS
 
 
 def _site(value: str) -> str:
@@ -272,7 +270,8 @@ def _page_or_site(value: str) -> tuple[str, str, WebAddress | None]:
 def _bare_row(line: int, email: str, site: str, address: WebAddress | None) -> ParsedRow:
     return ParsedRow(
         line, address.url if address else "", address.key if address else "", site,
-        "", "", "", "", "", "", "", "", None, None, None, None, email, "", None, "", "", {}, {},
+        "", "", "", "", "", "", "", "", None, None, None, None, email, "", None, "", "",
+        NO_METRICS, NO_METRICS,
     )  # fmt: skip
 
 
