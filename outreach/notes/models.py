@@ -18,6 +18,7 @@ class Note(ScopedRecord, table=True):
     user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     body: str  # plain text
     edited_at: datetime | None = None
+    deleted_at: datetime | None = None  # kept for a day, to be brought back
 
 
 class Mention(ScopedRecord, table=True):
@@ -56,3 +57,4 @@ class Attachment(ScopedRecord, table=True):
     size_bytes: int
     blob_id: int
     user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
+    deleted_at: datetime | None = None  # kept for a day, to be brought back

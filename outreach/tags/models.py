@@ -1,5 +1,7 @@
 """Tables of tags."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field
 
@@ -14,3 +16,4 @@ class Tag(ScopedRecord, table=True):
     name: str = Field(max_length=60)
     name_key: str = Field(max_length=60)  # folded case, single spaces
     tone: str = Field(default="", max_length=16)  # a colour's name of the design, "" neutral
+    deleted_at: datetime | None = None  # kept for a day, to be brought back
