@@ -14,6 +14,8 @@ _PAGES = {
     "conversation": ("conversations.show", "conversation_id"),
     "inbound_message": ("conversations.show_mail", "inbound_message_id"),
     "backlink": ("links.show", "backlink_id"),
+    "asset": ("assets.show", "asset_id"),
+    "campaign": ("campaigns.show", "campaign_id"),
 }
 
 
