@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from outreach.assets.models import Asset
 from outreach.campaigns.models import Campaign, Opportunity
+from outreach.campaigns.tally import Shift, note_shifts, place_of
 from outreach.contacts.rules import ContactDetails
 from outreach.contacts.services import add_contact
 from outreach.core.addresses import MailAddress, parse_mail_address
@@ -86,6 +87,8 @@ def make_opportunity(
     }
     opportunity = Opportunity(**{**values, **given})
     factories.add(session, opportunity)
+    shift = Shift(None, place_of(opportunity), 0, opportunity.value_cents)
+    note_shifts(session, [shift])
     return opportunity
 
 

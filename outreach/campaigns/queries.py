@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.assets.models import Asset
@@ -49,33 +48,6 @@ def find_campaign_by_name(session: Session, name: str) -> Campaign | None:
 def asset_of_campaign(session: Session, campaign: Campaign) -> Asset:
     """Return the page of ours a campaign is about."""
     return session.exec(select(Asset).where(Asset.id == campaign.asset_id)).one()
-
-
-def stage_counts(
-    session: Session, *, campaign_id: int | None = None, owner_id: int | None = None
-) -> dict[Stage, int]:
-    """Count opportunities by stage; a stage without any is left out."""
-    statement = select(Opportunity.stage, sa.func.count(col(Opportunity.id))).group_by(
-        col(Opportunity.stage)
-    )
-    if campaign_id is not None:
-        statement = statement.where(Opportunity.campaign_id == campaign_id)
-    if owner_id is not None:
-        statement = statement.where(Opportunity.owner_id == owner_id)
-    return {Stage(stage): count for stage, count in session.exec(statement).all()}
-
-
-def counts_by_campaign(session: Session) -> dict[int, dict[Stage, int]]:
-    """Count opportunities by campaign and stage."""
-    rows = session.exec(
-        select(
-            Opportunity.campaign_id, Opportunity.stage, sa.func.count(col(Opportunity.id))
-        ).group_by(col(Opportunity.campaign_id), col(Opportunity.stage))
-    ).all()
-    counts: dict[int, dict[Stage, int]] = {}
-    for campaign_id, stage, count in rows:
-        counts.setdefault(campaign_id, {})[Stage(stage)] = count
-    return counts
 
 
 def get_opportunity(session: Session, opportunity_id: int) -> Opportunity:

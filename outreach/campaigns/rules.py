@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from outreach.campaigns.words import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 STAGES = tuple(Stage)
 BOARD_STAGES = STAGES
+MOST_VALUE_CENTS = 100_000_000_00
+
+# How long an opportunity may rest in a stage before its card says so.
+STALE_AFTER = {
+    Stage.IDENTIFIED: timedelta(days=30),
+    Stage.QUALIFIED: timedelta(days=21),
+    Stage.READY: timedelta(days=7),
+    Stage.PITCHED: timedelta(days=10),
+    Stage.FOLLOWING_UP: timedelta(days=14),
+    Stage.IN_CONVERSATION: timedelta(days=10),
+    Stage.COMMITTED: timedelta(days=21),
+}
 
 # Somebody has written to them from here on.
 _AFTER_PITCH = frozenset(
@@ -64,6 +78,29 @@ def is_backward(old: Stage, new: Stage) -> bool:
 def has_been_pitched(stage: Stage) -> bool:
     """True once somebody has written to them."""
     return stage in _AFTER_PITCH
+
+
+def age_in(stage: Stage, since: datetime, now: datetime) -> str:
+    """Say how long an opportunity has been where it is: "in conversation 21 days"."""
+    days = max(0, (now - since).days)
+    if not days:
+        return "since today"
+    return f"{label(stage)} {days:,} {'day' if days == 1 else 'days'}"
+
+
+def is_stale(stage: Stage, since: datetime, now: datetime) -> bool:
+    """True when an opportunity has rested longer than its stage should last."""
+    limit = STALE_AFTER.get(stage)
+    return limit is not None and now - since > limit
+
+
+def problem_with_value(value_cents: int) -> str:
+    """Say what is wrong with a value; "" when nothing is."""
+    if value_cents < 0:
+        return "A value cannot be below zero."
+    if value_cents > MOST_VALUE_CENTS:
+        return f"A value cannot be above {MOST_VALUE_CENTS // 100:,}."
+    return ""
 
 
 def furthest(stages: Iterable[Stage]) -> Stage | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from sqlmodel import col, delete, select, update
 
 from outreach.activity.services import Subject, record
 from outreach.assets.models import Asset
 from outreach.campaigns import queries
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.rules import is_backward, label, problem_with_move
+from outreach.campaigns.rules import is_backward, label, problem_with_move, problem_with_value
+from outreach.campaigns.tally import Place, Shift, hold, hold_many, note_shifts, place_of
 from outreach.campaigns.words import Stage
 from outreach.contacts.queries import contacts_of_sites
 from outreach.core.db import bulk_write
@@ -20,7 +22,7 @@ from outreach.prospects.models import Prospect
 from outreach.prospects.words import Review, Tactic
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from outreach.contacts.models import Contact
@@ -121,6 +123,7 @@ def add_opportunities(
 
     Approved prospects start as qualified, others as identified; rejected ones are left out.
     """
+    _hold_campaign(session, campaign.key)
     wanted = session.exec(
         select(Prospect.id, Prospect.site_id, Prospect.review, Prospect.best_page_id).where(
             col(Prospect.id).in_(sorted(set(prospect_ids)))
@@ -130,7 +133,7 @@ def add_opportunities(
     fresh = [row for row in wanted if row[0] not in known and row[2] is not Review.REJECTED]
     contacts = contacts_of_sites(session, [row[1] for row in fresh])
     _insert(session, campaign, [(*row, _choice(contacts.get(row[1], []))) for row in fresh], now)
-    new_ids = _ids_of(session, campaign.key, [row[0] for row in fresh])
+    new_ids = _count_in(session, campaign, [row[0] for row in fresh])
     added = Added(
         opportunity_ids=new_ids,
         known=len(known),
@@ -140,6 +143,12 @@ def add_opportunities(
         subject = Subject("campaign", campaign.key)
         record(session, "added", subject, f"Added {len(new_ids):,} prospects.", now=now)
     return added
+
+
+def _hold_campaign(session: Session, campaign_id: int) -> None:
+    """Let one transaction at a time add to a campaign: what is new must be counted once."""
+    row = select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True)
+    session.exec(row).one()
 
 
 def _already_in(session: Session, campaign_id: int, prospect_ids: Collection[int]) -> set[int]:
@@ -164,7 +173,8 @@ def _insert(
 ) -> None:
     columns = (
         *("campaign_id", "prospect_id", "prospect_page_id", "contact_id", "owner_id", "stage"),
-        *("stage_changed_at", "personal_words", "lost_because", "created_at", "updated_at"),
+        *("stage_changed_at", "value_cents", "personal_words", "lost_because"),
+        *("created_at", "updated_at"),
     )
     bulk_write(
         session,
@@ -174,23 +184,30 @@ def _insert(
             (campaign.key, prospect_id, page_id, contact_id,
              campaign.owner_id or session.scope.user_id,
              Stage.QUALIFIED if review is Review.APPROVED else Stage.IDENTIFIED,
-             now, "", "", now, now)
+             now, 0, "", "", now, now)
             for prospect_id, _site, review, page_id, contact_id in rows
         ],
         unique=("campaign_id", "prospect_id"),
     )  # fmt: skip
 
 
-def _ids_of(session: Session, campaign_id: int, prospect_ids: Collection[int | None]) -> list[int]:
-    rows = session.exec(
-        select(Opportunity.id)
+def _count_in(
+    session: Session, campaign: Campaign, prospect_ids: Collection[int | None]
+) -> list[int]:
+    """Tally what `_insert` added and return the new ids; the campaign is held meanwhile."""
+    rows = session.execute(
+        sa.select(
+            col(Opportunity.id), col(Opportunity.owner_id), col(Opportunity.stage),
+        )
         .where(
-            Opportunity.campaign_id == campaign_id,
+            col(Opportunity.campaign_id) == campaign.key,
             col(Opportunity.prospect_id).in_(sorted(key for key in prospect_ids if key)),
         )
         .order_by(col(Opportunity.id))
-    ).all()
-    return [key for key in rows if key is not None]
+    ).all()  # fmt: skip
+    places = [Place(campaign.key, owner_id or 0, Stage(stage)) for _, owner_id, stage in rows]
+    note_shifts(session, [Shift(None, place) for place in places])
+    return [key for key, _, _ in rows]
 
 
 def remove_untouched(session: Session, opportunity_ids: Collection[int]) -> list[int]:
@@ -199,14 +216,30 @@ def remove_untouched(session: Session, opportunity_ids: Collection[int]) -> list
     Returns:
         The prospects whose opportunity is gone.
     """
-    untouched = (
-        col(Opportunity.id).in_(sorted(set(opportunity_ids))),
-        col(Opportunity.stage).in_([Stage.IDENTIFIED, Stage.QUALIFIED]),
-        col(Opportunity.personal_words) == "",
-    )
-    gone = session.exec(select(Opportunity.prospect_id).where(*untouched)).all()
-    session.exec(delete(Opportunity).where(*untouched))
-    return list(gone)
+    begun = {Stage.IDENTIFIED, Stage.QUALIFIED}
+    untouched = [
+        row
+        for row in hold_many(session, opportunity_ids)
+        if row.stage in begun and not row.personal_words and not row.value_cents
+    ]
+    _delete(session, untouched)
+    return [row.prospect_id for row in untouched]
+
+
+def remove_with_prospects(session: Session, prospect_ids: Collection[int]) -> int:
+    """Take the opportunities of prospects that are about to be removed; the tally must know."""
+    ids = session.exec(
+        select(Opportunity.id).where(col(Opportunity.prospect_id).in_(sorted(set(prospect_ids))))
+    ).all()
+    rows = hold_many(session, [key for key in ids if key is not None])
+    _delete(session, rows)
+    return len(rows)
+
+
+def _delete(session: Session, rows: Sequence[Opportunity]) -> None:
+    ids = [row.key for row in rows]
+    note_shifts(session, [Shift(place_of(row), None, row.value_cents) for row in rows])
+    session.exec(delete(Opportunity).where(col(Opportunity.id).in_(ids)))
 
 
 def move_opportunity(
@@ -219,14 +252,14 @@ def move_opportunity(
     Raises:
         Conflict: The move would falsify the record; the message says what is missing.
     """
+    hold(session, opportunity)
     problem = problem_with_move(opportunity.stage, stage, reason=reason)
     if problem:
         raise Conflict(problem)
-    old, reason = opportunity.stage, reason.strip()
+    old, reason, before = opportunity.stage, reason.strip(), place_of(opportunity)
     opportunity.stage, opportunity.stage_changed_at = stage, now
     opportunity.lost_because = reason if stage is Stage.LOST else ""
-    session.add(opportunity)
-    session.flush()
+    _write_counted(session, opportunity, before)
     way = "Moved back" if is_backward(old, stage) else "Moved"
     because = f": {reason.rstrip('.')}" if reason else ""
     sentence = f"{way} from {label(old)} to {label(stage)}{because}."
@@ -264,11 +297,43 @@ def assign_opportunity(
     session: Session, opportunity: Opportunity, owner_id: int | None, *, now: datetime
 ) -> None:
     """Hand an opportunity to a member, or to nobody."""
+    hold(session, opportunity)
+    before = place_of(opportunity)
     opportunity.owner_id = owner_id
-    session.add(opportunity)
-    session.flush()
+    _write_counted(session, opportunity, before)
     subject = Subject("opportunity", opportunity.key)
     record(session, "assigned", subject, "Changed who works on this.", now=now)
+
+
+def value_opportunity(
+    session: Session, opportunity: Opportunity, value_cents: int, *, now: datetime
+) -> None:
+    """Say what the link would be worth, in cents of the workspace's currency.
+
+    Raises:
+        Invalid: It is below nothing, or more than anybody would pay.
+    """
+    problem = problem_with_value(value_cents)
+    if problem:
+        raise Invalid(problem)
+    hold(session, opportunity)
+    if opportunity.value_cents == value_cents:
+        return
+    before, worth = place_of(opportunity), opportunity.value_cents
+    opportunity.value_cents = value_cents
+    _write_counted(session, opportunity, before, worth=worth)
+    sentence = f"Changed the value from {worth / 100:,.2f} to {value_cents / 100:,.2f}."
+    record(session, "valued", Subject("opportunity", opportunity.key), sentence, now=now)
+
+
+def _write_counted(
+    session: Session, opportunity: Opportunity, before: Place, *, worth: int | None = None
+) -> None:
+    session.add(opportunity)
+    session.flush()
+    value = opportunity.value_cents
+    shift = Shift(before, place_of(opportunity), value if worth is None else worth, value)
+    note_shifts(session, [shift])
 
 
 def repoint_contact(session: Session, gone_id: int, kept_id: int) -> None:

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from outreach.accounts.models import User
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.queries import stage_counts
 from outreach.campaigns.rules import BOARD_STAGES, has_been_pitched, moves_from
+from outreach.campaigns.tally import stage_counts
 from outreach.contacts.models import Contact
 from outreach.contacts.words import Deliverability
 from outreach.core.paging import Page, decode_cursor, encode_cursor

@@ -12,8 +12,9 @@ from outreach.accounts.models import User
 from outreach.activity.queries import timeline_of
 from outreach.assets.models import Asset
 from outreach.campaigns.models import Campaign
-from outreach.campaigns.queries import best_to_add, counts_by_campaign, stage_counts
+from outreach.campaigns.queries import best_to_add
 from outreach.campaigns.rules import has_been_pitched
+from outreach.campaigns.tally import Total, by_stage, tally, totals_by_campaign
 from outreach.campaigns.words import Stage
 from outreach.mail.models import Mailbox
 from outreach.sequences.models import Sequence as PitchSequence
@@ -35,22 +36,37 @@ class CampaignLine:
     sequence: str | None
     mailbox: str | None
     owner: str | None
-    counts: dict[Stage, int]
+    totals: dict[Stage, Total]
 
     @property
     def total(self) -> int:
         """All its opportunities."""
-        return sum(self.counts.values())
+        return sum(total.count for total in self.totals.values())
+
+    @property
+    def value_cents(self) -> int:
+        """What all of them would be worth."""
+        return sum(total.value_cents for total in self.totals.values())
+
+    @property
+    def won_value_cents(self) -> int:
+        """What the links won are worth."""
+        return self.totals.get(Stage.WON, Total()).value_cents
 
     @property
     def pitched(self) -> int:
         """Those somebody has written to."""
-        return sum(count for stage, count in self.counts.items() if has_been_pitched(stage))
+        return sum(row.count for stage, row in self.totals.items() if has_been_pitched(stage))
 
     @property
     def won(self) -> int:
         """Those that ended in a link."""
-        return self.counts.get(Stage.WON, 0)
+        return self.totals.get(Stage.WON, Total()).count
+
+    @property
+    def stages(self) -> list[tuple[Stage, Total]]:
+        """Its opportunities by stage, in the order of stages; stages without any left out."""
+        return [(stage, self.totals[stage]) for stage in Stage if stage in self.totals]
 
     @property
     def missing(self) -> list[str]:
@@ -76,25 +92,25 @@ def campaign_lines(session: Session, *, with_archived: bool = False) -> list[Cam
     statement = _statement().order_by(col(Campaign.name), col(Campaign.id))
     if not with_archived:
         statement = statement.where(col(Campaign.is_archived).is_(False))
-    counts = counts_by_campaign(session)
+    totals = totals_by_campaign(session)
     rows = session.execute(statement).all()
-    return [_line(row, counts.get(row[0].key, {})) for row in rows]
+    return [_line(row, totals.get(row[0].key, {})) for row in rows]
 
 
 def campaign_view(session: Session, campaign_id: int, *, best: int = 25) -> CampaignView:
     """Gather a campaign's page; the caller knows that it exists."""
     row = session.execute(_statement().where(col(Campaign.id) == campaign_id)).one()
-    counts = stage_counts(session, campaign_id=campaign_id)
+    totals = by_stage(tally(session, campaign_id=campaign_id))
     return CampaignView(
-        line=_line(row, counts),
+        line=_line(row, totals),
         best_ids=best_to_add(session, campaign_id, limit=best),
         timeline=timeline_of(session, "campaign", campaign_id, limit=20),
     )
 
 
-def _line(row: Any, counts: dict[Stage, int]) -> CampaignLine:
+def _line(row: Any, totals: dict[Stage, Total]) -> CampaignLine:
     campaign, asset, asset_url, sequence, mailbox, owner = row
-    return CampaignLine(campaign, asset, asset_url, sequence, mailbox, owner, counts)
+    return CampaignLine(campaign, asset, asset_url, sequence, mailbox, owner, totals)
 
 
 def _statement() -> sa.Select[Any]:

@@ -16,9 +16,22 @@ from outreach.core.db import bulk_update, bulk_write
 from outreach.core.errors import Conflict, Invalid
 from outreach.core.urls import parse_address
 from outreach.prospects.models import PageVector, Prospect, ProspectPage
-from outreach.prospects.queries import find_page_by_key, find_prospect_of_site, prospect_ids
-from outreach.prospects.rules import LONGEST_URL, MANUAL, UNSCORED, order_of
-from outreach.prospects.words import Review, TextBasis
+from outreach.prospects.queries import (
+    find_page_by_key,
+    find_prospect_of_site,
+    prospect_ids,
+    vendor_copies_of,
+)
+from outreach.prospects.rules import (
+    LONGEST_URL,
+    MANUAL,
+    SITE_FACTS,
+    UNDECIDED,
+    UNSCORED,
+    VENDOR_COPIES,
+    order_of,
+)
+from outreach.prospects.words import TextBasis
 from outreach.sites.services import site_of
 
 if TYPE_CHECKING:
@@ -26,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from outreach.core.db import Session
-    from outreach.prospects.rules import Copied
+    from outreach.prospects.rules import Copied, Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +65,42 @@ class Scores:
     best_asset_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class NewProspect:
+    """A site to be made a prospect; `facts` stand for SITE_FACTS, `copies` for VENDOR_COPIES."""
+
+    site_id: int
+    title: str = ""
+    page_count: int = 0
+    facts: tuple[str, ...] = ("", "", "")
+    copies: tuple[int | None, ...] = (None, None, None, None, None)
+
+
 def add_missing(
     session: Session,
-    sites: Mapping[str, tuple[int, str]],
+    sites: Mapping[str, NewProspect],
     *,
     source: str,
     now: datetime,
+    decided: Decision = UNDECIDED,
 ) -> dict[str, int]:
-    """Make sure each site is a prospect, given as domain → (site id, title); return their ids."""
+    """Make sure each site, given by its domain, is a prospect; return their ids."""
     bulk_write(
         session,
         Prospect,
         (
             "site_id", "domain", "title", "notes", "review", "rejected_because", "source",
-            "page_count", "score_order", "authority_order", "is_authority_known", "stage",
-            "has_contact", "created_at", "updated_at",
+            "page_count", *SITE_FACTS, "tactic", *VENDOR_COPIES, "is_search_stale", "score_order",
+            "authority_order", "is_authority_known", "stage", "has_contact", "created_at",
+            "updated_at",
         ),
         (
             (
-                site_id, domain, title, "", Review.NEW, "", source, 0, UNSCORED, UNSCORED, False,
+                new.site_id, domain, new.title, "", decided.review, decided.reason, source,
+                new.page_count, *new.facts, "", *new.copies, True, UNSCORED, UNSCORED, False,
                 "", False, now, now,
             )
-            for domain, (site_id, title) in sites.items()
+            for domain, new in sites.items()
         ),
         unique=("site_id",),
     )  # fmt: skip
@@ -195,11 +222,11 @@ def note_contact(session: Session, site_id: int, *, has_contact: bool) -> None:
     )
 
 
-def note_stage(session: Session, prospect_id: int, stage: str) -> None:
-    """Copy the furthest stage of a prospect's open opportunities, "" for none."""
+def note_stage(session: Session, prospect_ids: Collection[int], stage: str) -> None:
+    """Copy the furthest stage of these prospects' open opportunities, "" for none."""
     session.execute(
         update(Prospect)
-        .where(col(Prospect.id) == prospect_id)
+        .where(col(Prospect.id).in_(sorted(prospect_ids)), col(Prospect.stage) != stage)
         .values(stage=stage)
         .execution_options(synchronize_session="fetch")
     )
@@ -221,15 +248,25 @@ def note_columns(session: Session, rows: Iterable[Copied]) -> int:
     return bulk_update(
         session,
         Prospect,
-        ("has_contact", "stage", "last_contact_at", "cool_down_until", "page_count"),
+        (
+            "has_contact", "stage", "last_contact_at", "cool_down_until", "page_count",
+            *VENDOR_COPIES,
+        ),
         (
             (
                 row.has_contact, row.stage, row.last_contact_at, row.cool_down_until,
-                row.page_count, row.prospect_id,
+                row.page_count, *row.vendor, row.prospect_id,
             )
             for row in rows
         ),
     )  # fmt: skip
+
+
+def copy_vendor_figures(session: Session, prospects: Collection[int]) -> None:
+    """Copy the vendors' figures of these prospects anew to the columns that lists sort by."""
+    copies = vendor_copies_of(session, prospects)
+    rows = ((*copies[prospect_id], prospect_id) for prospect_id in sorted(prospects))
+    bulk_update(session, Prospect, VENDOR_COPIES, rows)
 
 
 def recount_pages(session: Session, prospects: Collection[int]) -> None:

@@ -10,8 +10,9 @@ from outreach.accounts.queries import members_of
 from outreach.accounts.rules import may
 from outreach.activity.queries import timeline_of
 from outreach.campaigns import services
-from outreach.campaigns.queries import all_campaigns, get_opportunity, stage_counts
+from outreach.campaigns.queries import all_campaigns, get_opportunity
 from outreach.campaigns.rules import moves_from, needs_reason
+from outreach.campaigns.tally import stage_counts
 from outreach.campaigns.words import Stage
 from outreach.contacts.queries import contacts_of_site, get_contact
 from outreach.core.clock import utc_now

@@ -21,6 +21,7 @@ from outreach.core.db import SQLITE_VERSION, SYSTEM, WAL_IS_SAFE, Scope
 from outreach.core.errors import OutreachError
 from outreach.core.tokens import SecretBox
 from outreach.desk.recount import wrong_columns
+from outreach.desk.recount_pipeline import wrong_tallies
 from outreach.mail.mailboxes import smtp_server
 from outreach.mail.models import Mailbox, OutboxMessage
 from outreach.mail.words import OutboxState, Transport
@@ -69,6 +70,7 @@ def examine(
     for workspace_id, name in workspaces:
         with database.reading(Scope(workspace_id)) as session:
             yield _copies(session, name)
+            yield _pipeline(session, name)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -222,5 +224,16 @@ def _copies(session: Session, name: str) -> Finding:
         Level.BAD,
         f"{name}: {len(wrong)} prospects show figures that differ from a recount, such as "
         f"{domain} ({columns}).",
+        "This is a bug; report it with the log.",
+    )
+
+
+def _pipeline(session: Session, name: str) -> Finding:
+    wrong = wrong_tallies(session)
+    if not wrong:
+        return Finding(Level.FINE, f"{name}: the pipeline's counts equal a recount.")
+    return Finding(
+        Level.BAD,
+        f"{name}: {len(wrong)} counts of the pipeline are wrong, such as {wrong[0]}.",
         "This is a bug; report it with the log.",
     )

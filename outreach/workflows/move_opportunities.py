@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outreach.campaigns.queries import get_campaign, get_opportunity, stages_of_prospects
-from outreach.campaigns.rules import furthest
+from outreach.campaigns.rules import STAGES, furthest
 from outreach.campaigns.services import (
     Added,
     add_opportunities,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHUNK = 500  # prospects for each transaction, some 30 ms of the writer's lock
 
 # Stages in which a planned follow-up would be wrong, and why the sequence then stops.
-_STOPS = {
+STOPS = {
     Stage.IN_CONVERSATION: StopCause.REPLIED,
     Stage.COMMITTED: StopCause.REPLIED,
     Stage.WON: StopCause.WON,
@@ -105,7 +105,7 @@ def move(
     session: Session, opportunity: Opportunity, stage: Stage, *, now: datetime, reason: str = ""
 ) -> None:
     """Move an opportunity within a transaction of the caller's, with all that follows from it."""
-    cause = _STOPS.get(stage)
+    cause = STOPS.get(stage)
     if cause is not None:
         views = enrollments_of_opportunity(session, opportunity.key)
         stop_enrollments(session, [view.enrollment for view in views], cause, now=now)
@@ -113,9 +113,23 @@ def move(
     note_stages(session, [opportunity.prospect_id])
 
 
+def move_forward(
+    session: Session, opportunity_id: int, stage: Stage, *, now: datetime
+) -> Opportunity:
+    """Move an opportunity as far as a stage, unless it is there or further already."""
+    opportunity = get_opportunity(session, opportunity_id)
+    if STAGES.index(opportunity.stage) < STAGES.index(stage):
+        move_opportunity(session, opportunity, stage, now=now)
+        note_stages(session, [opportunity.prospect_id])
+    return opportunity
+
+
 def note_stages(session: Session, prospect_ids: Collection[int]) -> None:
     """Copy the furthest stage of each prospect's opportunities to where lists sort by it."""
     stages = stages_of_prospects(session, prospect_ids)
+    by_stage: dict[str, list[int]] = {}
     for prospect_id in sorted(set(prospect_ids)):
         stage = furthest(stages.get(prospect_id, []))
-        note_stage(session, prospect_id, stage.value if stage else "")
+        by_stage.setdefault(stage.value if stage else "", []).append(prospect_id)
+    for stage_name, chosen in sorted(by_stage.items()):
+        note_stage(session, chosen, stage_name)

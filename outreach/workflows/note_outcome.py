@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from outreach.activity.services import Subject, record
-from outreach.campaigns.queries import get_opportunity, stages_of_prospects
-from outreach.campaigns.rules import STAGES, furthest
-from outreach.campaigns.services import move_opportunity
 from outreach.campaigns.words import Stage
 from outreach.contacts.queries import get_contact
 from outreach.contacts.services import mark_undeliverable
 from outreach.mail.conversations import get_conversation, note_message
 from outreach.mail.words import OutboxState
 from outreach.prospects.queries import get_prospect
-from outreach.prospects.services import note_stage
 from outreach.prospects.services import note_touch as note_prospect_touch
 from outreach.sequences.queries import find_enrollment_of_mail
 from outreach.sequences.services import hold_enrollment, note_step_sent, stop_enrollments
@@ -22,6 +18,7 @@ from outreach.sequences.words import EnrollmentState, StopCause
 from outreach.suppression.rules import COOL_DOWN, TouchEntry
 from outreach.suppression.services import note_touch
 from outreach.suppression.words import TouchOutcome
+from outreach.workflows.move_opportunities import move_forward
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,7 +66,7 @@ def _note_sent(
     is_news = _note_touch(session, message, conversation, sent_at)
     if conversation.opportunity_id is not None and not message.is_manual:
         wanted = Stage.PITCHED if message.is_first else Stage.FOLLOWING_UP
-        _move_forward(session, conversation.opportunity_id, wanted, now)
+        move_forward(session, conversation.opportunity_id, wanted, now=now)
     if is_news:
         _tell(session, message, conversation, sent_at)
 
@@ -106,16 +103,6 @@ def _note_touch(
     )
     note_prospect_touch(session, domain, at=sent_at, cool_down=COOL_DOWN)
     return note_touch(session, touch, now=sent_at)
-
-
-def _move_forward(session: Session, opportunity_id: int, wanted: Stage, now: datetime) -> None:
-    opportunity = get_opportunity(session, opportunity_id)
-    if STAGES.index(opportunity.stage) >= STAGES.index(wanted):
-        return
-    move_opportunity(session, opportunity, wanted, now=now)
-    stages = stages_of_prospects(session, [opportunity.prospect_id])
-    stage = furthest(stages.get(opportunity.prospect_id, []))
-    note_stage(session, opportunity.prospect_id, stage.value if stage else "")
 
 
 def _note_dead_address(

@@ -91,7 +91,7 @@ def test_released_claims_are_free_for_others(database: Database, scope: Scope) -
 def test_copied_columns_are_set_and_a_wrong_copy_is_found(session: Session) -> None:
     prospect = make_prospect(session, domain="example.org")
     services.note_contact(session, prospect.site_id, has_contact=True)
-    services.note_stage(session, prospect.key, "pitched")
+    services.note_stage(session, [prospect.key], "pitched")
     services.note_touch(session, "example.org", at=NOW, cool_down=timedelta(days=100))
 
     session.refresh(prospect)

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from outreach.accounts.words import Role
-from outreach.campaigns.queries import get_campaign, get_opportunity, stage_counts
+from outreach.campaigns.queries import get_campaign, get_opportunity
+from outreach.campaigns.tally import stage_counts
 from outreach.campaigns.words import Stage
 from outreach.core.db import Database, Scope
 from outreach.suppression.rules import TouchEntry
