@@ -9,6 +9,11 @@ from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
 
 
+def _twins(name: str, column: str) -> sa.Index:
+    where = sa.text(f"{column} <> '' AND merged_into_id IS NULL AND erased_at IS NULL")
+    return sa.Index(name, "workspace_id", column, "id", sqlite_where=where, postgresql_where=where)
+
+
 class Contact(ScopedRecord, table=True):
     """A person or a role address at a site."""
 
@@ -28,6 +33,16 @@ class Contact(ScopedRecord, table=True):
             sqlite_where=sa.text("merged_into_id IS NOT NULL"),
             postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_contact_brought",  # by a file, for its undo
+            "workspace_id",
+            "import_file_id",
+            "import_line",
+            sqlite_where=sa.text("import_file_id IS NOT NULL"),
+            postgresql_where=sa.text("import_file_id IS NOT NULL"),
+        ),
+        _twins("ix_contact_twin", "twin_key"),
+        _twins("ix_contact_mailbox_twin", "mailbox_twin_key"),
         sa.Index(
             "ix_contact_search_stale",
             "workspace_id",
@@ -49,6 +64,9 @@ class Contact(ScopedRecord, table=True):
     outlet: str = Field(default="", max_length=200)
     beat: str = Field(default="", max_length=300)
     country: str = Field(default="", max_length=2)
+    location: str = Field(default="", max_length=200)
+    phone: str = Field(default="", max_length=64)
+    profiles: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # network → handle
     time_zone: str = Field(default="", max_length=64)
     language: str = Field(default="", max_length=8)
     deliverability: Deliverability = Field(
@@ -64,6 +82,11 @@ class Contact(ScopedRecord, table=True):
     source_snippet: str = ""
     found_at: datetime | None = None
     notes: str = ""
+    import_file_id: int | None = None  # the file that brought it
+    import_line: int | None = None
+    file_facts: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # as a file gave them
+    twin_key: str = Field(default="", max_length=160)  # equal for those who may be one person
+    mailbox_twin_key: str = Field(default="", max_length=160)  # the same by name of the mailbox
     merged_into_id: int | None = None
     is_search_stale: bool = True  # its words are not in the search index yet
     erased_at: datetime | None = None  # nothing is known of the person any more
@@ -117,6 +140,21 @@ class ContactMerge(ScopedRecord, table=True):
     before: dict[str, object] = Field(default_factory=dict, sa_type=JSON)  # of the kept one
     moved: dict[str, list[int]] = Field(default_factory=dict, sa_type=JSON)  # table → ids
     parted_at: datetime | None = None
+
+
+class ContactDistinction(ScopedRecord, table=True):
+    """Two contacts that look alike and are not: somebody said so."""
+
+    __table_args__ = scoped(
+        belongs_to("contact", column="low_id"),
+        belongs_to("contact", column="high_id"),
+        sa.UniqueConstraint("workspace_id", "low_id", "high_id"),
+        sa.Index(None, "workspace_id", "high_id"),
+    )
+
+    low_id: int
+    high_id: int
+    user_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
 
 
 class ContactTag(ScopedRecord, table=True):
