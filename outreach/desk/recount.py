@@ -15,12 +15,13 @@ from outreach.campaigns.queries import stages_of_prospects
 from outreach.campaigns.rules import furthest
 from outreach.contacts.queries import sites_with_contact
 from outreach.prospects.models import Prospect, ProspectPage
-from outreach.prospects.rules import Copied
+from outreach.prospects.queries import vendor_copies_of
+from outreach.prospects.rules import VENDOR_COPIES, Copied
 from outreach.suppression.models import ContactTouch
 from outreach.suppression.rules import COOL_DOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from outreach.core.db import Session
@@ -58,7 +59,7 @@ def true_columns(session: Session, prospects: Collection[int]) -> list[Copied]:
     reachable = sites_with_contact(session, [site_id for _, site_id, _ in rows])
     touched = _last_touches(session, [domain for _, _, domain in rows])
     stages = stages_of_prospects(session, chosen)
-    pages = _page_counts(session, chosen)
+    pages, vendor = _page_counts(session, chosen), vendor_copies_of(session, chosen)
     return [
         Copied(
             prospect_id=prospect_id,
@@ -67,15 +68,29 @@ def true_columns(session: Session, prospects: Collection[int]) -> list[Copied]:
             last_contact_at=(at := touched.get(domain)),
             cool_down_until=at + COOL_DOWN if at else None,
             page_count=pages.get(prospect_id, 0),
+            vendor=vendor[prospect_id],
         )
         for prospect_id, site_id, domain in rows
         if prospect_id is not None
     ]
 
 
+def heard_of(session: Session, sites: Mapping[str, int]) -> set[str]:
+    """Return at which of these domains somebody is known, or was written to before.
+
+    Only of these must a new prospect's columns be counted; all others begin with none.
+    """
+    reachable = sites_with_contact(session, sites.values())
+    return {domain for domain, site_id in sites.items() if site_id in reachable} | set(
+        _last_touches(session, sites)
+    )
+
+
 def _differences(row: Prospect, true: Copied) -> list[str]:
     names = ("has_contact", "stage", "last_contact_at", "cool_down_until", "page_count")
-    return [name for name in names if getattr(row, name) != getattr(true, name)]
+    wrong = [name for name in names if getattr(row, name) != getattr(true, name)]
+    vendor = zip(VENDOR_COPIES, true.vendor, strict=True)
+    return wrong + [name for name, value in vendor if getattr(row, name) != value]
 
 
 def _last_touches(session: Session, domains: Iterable[str]) -> dict[str, datetime]:

@@ -1,6 +1,7 @@
-"""Take in what a file says about prospects, a set of rows at a time.
+"""Decide what a file says about prospects, a set of rows at a time.
 
-`plan` only reads, so that a preview and an import decide alike; `apply` writes what was planned.
+`plan` only reads, so that a preview and an import decide alike; `intake_writes.apply` writes what
+was planned.
 """
 
 from __future__ import annotations
@@ -8,32 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import sqlalchemy as sa
-from sqlmodel import col, func, select
-
-from outreach.core.db import bulk_update, bulk_write
+from outreach.core.db import rows_by_key
 from outreach.imports.rows import ParsedRow
 from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
-from outreach.prospects.models import ProspectPage, VendorMetric
+from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.rules import (
     LONGEST_URL,
     PAGE_FACTS,
+    SITE_FACTS,
     changes_words,
     facts_of,
-    import_source,
+    figures_of,
     merge_facts,
+    merge_figures,
     metric_source,
+    site_facts_of,
     to_json,
 )
-from outreach.prospects.services import add_missing, forget_vectors, recount_pages
 from outreach.prospects.words import TextBasis
-from outreach.sites import services as sites
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from outreach.core.db import Session
     from outreach.imports.rows import BadRow
@@ -43,14 +42,19 @@ _TITLE_CHARACTERS = 300
 
 @dataclass(slots=True)
 class Memory:
-    """What earlier rows of the same file named; the first row about a page or a site counts."""
+    """What earlier rows of the same file named; the first row about a page or a site counts.
 
-    pages: set[str] = field(default_factory=set)
+    Pages are remembered by the hash of their key: eight bytes for each of a million. Two keys of
+    one hash, one chance in some forty million files of that size, would cost the second its say
+    over facts that are known already, and nothing else.
+    """
+
+    pages: set[int] = field(default_factory=set)
     sites: set[str] = field(default_factory=set)
 
     def note(self, row: ParsedRow) -> None:
         """Remember a row that was taken in before a restart."""
-        self.pages.add(row.key)
+        self.pages.add(hash(row.key))
         self.sites.add(row.site)
 
 
@@ -61,18 +65,24 @@ class IntakeRules:
     Attributes:
         own_domains: Of the workspace's properties; their pages are not prospects.
         measured_on: The day the vendor's figures in the file are taken to be of.
-        may_replace: False for a file whose bytes were imported before.
+        is_repeat: True for a file whose bytes were taken in before: what it says is known, so only
+            pages and sites that have gone since are added.
+        is_preview: True where nothing is written, so that pages of rows before are not stored.
     """
 
     own_domains: frozenset[str]
     measured_on: date
-    may_replace: bool = True
+    is_repeat: bool = False
+    is_preview: bool = False
 
 
-class _KnownPage(NamedTuple):
-    id: int | None  # None: this plan adds it
-    facts: list[Any]
+class KnownPage(NamedTuple):
+    """A page as it will be; without an id, this plan adds it."""
+
+    id: int | None
     basis: TextBasis
+    facts: list[Any]
+    figures: dict[str, list[object]]
 
 
 class _KnownMetric(NamedTuple):
@@ -81,18 +91,29 @@ class _KnownMetric(NamedTuple):
     import_file_id: int | None
 
 
+class NewSite(NamedTuple):
+    """What the first row about a site gives its prospect: a title, and the facts of SITE_FACTS."""
+
+    title: str
+    facts: tuple[str, ...]
+    metrics: dict[str, float]
+
+
 @dataclass(slots=True)
 class Plan:
     """What a set of rows will change, and the verdict on each."""
 
     entries: list[Entry] = field(default_factory=list)
-    new_sites: dict[str, str] = field(default_factory=dict)  # domain → title
+    new_sites: dict[str, NewSite] = field(default_factory=dict)
     new_pages: dict[str, ParsedRow] = field(default_factory=dict)
-    changed_pages: dict[int, tuple[list[Any], TextBasis]] = field(default_factory=dict)
+    changed_pages: dict[int, KnownPage] = field(default_factory=dict)
+    changed_sites: dict[int, list[str]] = field(default_factory=dict)  # prospect → SITE_FACTS
     reworded: set[int] = field(default_factory=set)
+    reworded_sites: set[str] = field(default_factory=set)
     metrics: dict[tuple[str, str], float] = field(default_factory=dict)
     prospect_ids: dict[str, int] = field(default_factory=dict)
-    pages: dict[str, _KnownPage] = field(default_factory=dict)
+    site_facts: dict[str, list[str]] = field(default_factory=dict)
+    pages: dict[str, KnownPage] = field(default_factory=dict)
     known_metrics: dict[tuple[str, str], _KnownMetric] = field(default_factory=dict)
 
 
@@ -102,45 +123,84 @@ def plan(
     """Decide what each row of a set changes, without changing anything."""
     made = Plan()
     parsed = [row for row in rows if isinstance(row, ParsedRow)]
-    made.prospect_ids = prospect_ids(session, {row.site for row in parsed})
-    made.pages = _known_pages(session, {row.key for row in parsed if row.key})
-    if any(row.site_metrics for row in parsed):
-        asked = {site: key for site, key in made.prospect_ids.items() if site not in memory.sites}
-        made.known_metrics = _known_metrics(session, asked)
+    _look_up(session, made, parsed, memory, rules)
+    note = made.entries.append
     for row in rows:
-        if isinstance(row, ParsedRow):
-            reason = _refusal(row, rules)
-            made.entries.append(
-                refused(row.line, row.url, reason) if reason else _decide(made, row, memory, rules)
-            )
+        if not isinstance(row, ParsedRow):
+            note(refused(row.line, row.raw, row.reason))
+        elif row.site in rules.own_domains or len(row.url) > LONGEST_URL:
+            note(refused(row.line, row.url or row.site, _refusal(row)))
         else:
-            made.entries.append(refused(row.line, row.raw, row.reason))
+            note(_decide(made, row, memory, rules))
     return made
 
 
-def _refusal(row: ParsedRow, rules: IntakeRules) -> str:
-    if row.site in rules.own_domains:
-        return f"{row.site} is a property of your own, not a site to ask."
+def _refusal(row: ParsedRow) -> str:
     if len(row.url) > LONGEST_URL:
         return f"This address is longer than {LONGEST_URL:,} characters."
-    return ""
+    return f"{row.site} is a property of your own, not a site to ask."
+
+
+def _look_up(
+    session: Session, made: Plan, parsed: list[ParsedRow], memory: Memory, rules: IntakeRules
+) -> None:
+    """Fetch what is known of the sites and pages that rows name: of a repeat, only that it is."""
+    sites, keys = {row.site for row in parsed}, {row.key for row in parsed if row.key}
+    if rules.is_repeat:
+        made.prospect_ids = prospect_ids(session, sites)
+        found = rows_by_key(session, ProspectPage, "url_key", keys, ("id",))
+        made.pages = {key: KnownPage(page_id, TextBasis.NONE, [], {}) for key, page_id in found}
+        return
+    for domain, prospect_id, *facts in rows_by_key(
+        session, Prospect, "domain", sites, ("id", *SITE_FACTS)
+    ):
+        made.prospect_ids[domain] = prospect_id
+        made.site_facts[domain] = facts
+    made.pages = _known_pages(session, keys)
+    if any(row.site_metrics for row in parsed):
+        asked = {site: key for site, key in made.prospect_ids.items() if site not in memory.sites}
+        made.known_metrics = _known_metrics(session, asked)
 
 
 def _decide(made: Plan, row: ParsedRow, memory: Memory, rules: IntakeRules) -> Entry:
-    verdict, before = Verdict.KNOWN, dict[str, object]()
-    is_first_of_site = row.site not in memory.sites
-    if is_first_of_site:
-        memory.sites.add(row.site)
-        if row.site not in made.prospect_ids:
-            verdict = Verdict.ADDED
-            made.new_sites[row.site] = row.title[:_TITLE_CHARACTERS]
+    verdict, site = Verdict.KNOWN, row.site
+    before: dict[str, object] = {}
+    if site not in memory.sites:
+        memory.sites.add(site)
+        verdict = _decide_site(made, row, rules, before)
     if row.key:
         verdict = _decide_page(made, row, memory, rules, verdict, before)
-    if row.site_metrics and is_first_of_site:
-        _decide_metrics(made, row, rules, before)
-    if verdict is Verdict.KNOWN and before:
+    if before and verdict is Verdict.KNOWN:
         verdict = Verdict.UPDATED
-    return Entry(row.line, verdict, row.site, row.key, "", "", before or None)
+    return Entry(row.line, verdict, site, row.key, "", "", before or None)
+
+
+def _decide_site(
+    made: Plan, row: ParsedRow, rules: IntakeRules, before: dict[str, object]
+) -> Verdict:
+    if row.site not in made.prospect_ids:
+        given = {metric_source(*name): value for name, value in row.site_metrics.items()}
+        made.new_sites[row.site] = NewSite(row.title[:_TITLE_CHARACTERS], site_facts_of(row), given)
+        for source, value in given.items():
+            made.metrics[row.site, source] = value
+        return Verdict.ADDED
+    if not rules.is_repeat:
+        _fill_site(made, row, before)
+        if row.site_metrics:
+            _decide_metrics(made, row, rules, before)
+    return Verdict.KNOWN
+
+
+def _fill_site(made: Plan, row: ParsedRow, before: dict[str, object]) -> None:
+    """Fill in what nobody said of a known site yet."""
+    known, filled = made.site_facts[row.site], dict[str, list[str]]()
+    for at, value in enumerate(site_facts_of(row)):
+        if value and not known[at]:
+            filled[SITE_FACTS[at]] = ["", value]
+            known[at] = value
+    if filled:
+        made.changed_sites[made.prospect_ids[row.site]] = known
+        before["site"] = filled
 
 
 def _decide_page(
@@ -151,44 +211,51 @@ def _decide_page(
     verdict: Verdict,
     before: dict[str, object],
 ) -> Verdict:
-    is_first = row.key not in memory.pages
-    memory.pages.add(row.key)
+    mark = hash(row.key)
+    is_first = mark not in memory.pages
+    memory.pages.add(mark)
     page = made.pages.get(row.key)
     if page is None:
-        if not is_first:  # a preview: an earlier set of rows would have added it
+        if not is_first and rules.is_preview:  # an earlier set of rows would have added it
             return verdict
         facts = facts_of(row)
         basis = TextBasis.IMPORTED if facts[0] or facts[1] else TextBasis.NONE
-        made.pages[row.key] = _KnownPage(None, list(facts), basis)
+        figures = figures_of(row, rules.measured_on) if row.page_metrics else {}
+        made.pages[row.key] = KnownPage(None, basis, list(facts), figures)
         made.new_pages[row.key] = row
         return verdict if verdict is Verdict.ADDED else Verdict.PAGE_ADDED
-    may_replace = is_first and rules.may_replace and page.basis is not TextBasis.READ
+    if not rules.is_repeat:
+        _merge_page(made, row, page, before, rules, is_first=is_first)
+    return verdict
+
+
+def _merge_page(
+    made: Plan,
+    row: ParsedRow,
+    page: KnownPage,
+    before: dict[str, object],
+    rules: IntakeRules,
+    *,
+    is_first: bool,
+) -> None:
+    may_replace = is_first and page.basis is not TextBasis.READ
     changes = merge_facts(page.facts, facts_of(row), may_replace=may_replace)
     if changes:
         before["page"] = {
             name: [to_json(value) for value in pair] for name, pair in changes.items()
         }
-        _note_change(made, row.key, page, changes, before)
-    return verdict
-
-
-def _note_change(
-    made: Plan,
-    key: str,
-    page: _KnownPage,
-    changes: dict[str, tuple[Any, Any]],
-    before: dict[str, object],
-) -> None:
-    basis = page.basis
-    if basis is TextBasis.NONE and (page.facts[0] or page.facts[1]):
-        basis = TextBasis.IMPORTED
+    if is_first and row.page_metrics:
+        replaced = merge_figures(page.figures, figures_of(row, rules.measured_on))
+        if replaced:
+            before["figures"] = replaced
+    if page.basis is TextBasis.NONE and (page.facts[0] or page.facts[1]):
         before["basis"] = page.basis.value
-        made.pages[key] = page._replace(basis=basis)
-    if page.id is None:
-        return
-    made.changed_pages[page.id] = (page.facts, basis)
-    if changes_words(changes):
-        made.reworded.add(page.id)
+        page = made.pages[row.key] = page._replace(basis=TextBasis.IMPORTED)
+    if page.id is not None and not before.keys().isdisjoint(("page", "figures", "basis")):
+        made.changed_pages[page.id] = page
+        if changes_words(changes):
+            made.reworded.add(page.id)
+            made.reworded_sites.add(row.site)
 
 
 def _decide_metrics(
@@ -200,8 +267,7 @@ def _decide_metrics(
         known = made.known_metrics.get((row.site, source))
         if known is None:
             made.metrics[row.site, source] = value
-            if row.site in made.prospect_ids:
-                replaced[source] = [None, None, None, value]
+            replaced[source] = [None, None, None, value]
         elif _is_newer(known, value, rules):
             made.metrics[row.site, source] = value
             on = known.measured_on.isoformat()
@@ -211,112 +277,27 @@ def _decide_metrics(
 
 
 def _is_newer(known: _KnownMetric, value: float, rules: IntakeRules) -> bool:
-    if not rules.may_replace or rules.measured_on < known.measured_on:
+    if rules.measured_on < known.measured_on:
         return False
     return value != known.value or rules.measured_on > known.measured_on
 
 
-def apply(
-    session: Session, made: Plan, rules: IntakeRules, *, import_file_id: int, now: datetime
-) -> dict[str, int]:
-    """Write what was planned; return the id of every page the rows name, by its key."""
-    _add_prospects(session, made, import_source(import_file_id), now=now)
-    ids = _add_pages(session, made, import_file_id, now=now)
-    bulk_update(
-        session,
-        ProspectPage,
-        (*PAGE_FACTS, "text_basis", "updated_at"),
-        ((*facts, basis, now, page_id) for page_id, (facts, basis) in made.changed_pages.items()),
-    )
-    forget_vectors(session, made.reworded)
-    bulk_write(
-        session,
-        VendorMetric,
-        (
-            "prospect_id", "source", "value", "measured_on", "import_file_id", "created_at",
-            "updated_at",
-        ),
-        (
-            (made.prospect_ids[site], source, value, rules.measured_on, import_file_id, now, now)
-            for (site, source), value in made.metrics.items()
-        ),
-        unique=("prospect_id", "source"),
-        update=("value", "measured_on", "import_file_id"),
-    )  # fmt: skip
-    return ids
-
-
-def _add_prospects(session: Session, made: Plan, source: str, *, now: datetime) -> None:
-    if made.new_sites:
-        site_ids = sites.add_missing(session, made.new_sites, now=now)
-        new = {site: (site_ids[site], title) for site, title in made.new_sites.items()}
-        made.prospect_ids.update(add_missing(session, new, source=source, now=now))
-
-
-def _add_pages(
-    session: Session, made: Plan, import_file_id: int, *, now: datetime
-) -> dict[str, int]:
-    prospect_ids = made.prospect_ids
-    last_id = session.exec(select(func.max(col(ProspectPage.id)))).one() or 0
-    bulk_write(
-        session,
-        ProspectPage,
-        (
-            "prospect_id", "url", "url_key", *PAGE_FACTS, "text_basis", "text", "read_failure",
-            "import_file_id", "created_at", "updated_at",
-        ),
-        (
-            (
-                prospect_ids[row.site], row.url, key, *made.pages[key].facts,
-                made.pages[key].basis, "", "", import_file_id, now, now,
-            )
-            for key, row in made.new_pages.items()
-        ),
-        unique=("url_key",),
-    )  # fmt: skip
-    ids = {key: page.id for key, page in made.pages.items() if page.id is not None}
-    if made.new_pages:
-        ids.update(_page_ids(session, made.new_pages, after=last_id))
-        recount_pages(session, {prospect_ids[row.site] for row in made.new_pages.values()})
-    return ids
-
-
-def _known_pages(session: Session, keys: Iterable[str]) -> dict[str, _KnownPage]:
-    columns = [getattr(ProspectPage, name) for name in PAGE_FACTS]
-    rows = session.execute(
-        select(ProspectPage.url_key, ProspectPage.id, ProspectPage.text_basis, *columns).where(
-            col(ProspectPage.url_key).in_(list(keys))
+def _known_pages(session: Session, keys: Collection[str]) -> dict[str, KnownPage]:
+    columns = ("id", "text_basis", "figures", *PAGE_FACTS)
+    return {
+        key: KnownPage(page_id, basis, facts, figures)
+        for key, page_id, basis, figures, *facts in rows_by_key(
+            session, ProspectPage, "url_key", keys, columns
         )
-    )
-    return {key: _KnownPage(page_id, facts, basis) for key, page_id, basis, *facts in rows}
-
-
-def _page_ids(session: Session, keys: Collection[str], *, after: int) -> dict[str, int]:
-    """Return the ids of pages just added; naming the keys is for what somebody else added."""
-    columns = select(ProspectPage.url_key, ProspectPage.id)
-    rows = session.exec(columns.where(col(ProspectPage.id) > after)).all()
-    found = {key: page_id for key, page_id in rows if page_id is not None and key in keys}
-    missing = [key for key in keys if key not in found]
-    if missing:
-        rows = session.exec(columns.where(col(ProspectPage.url_key).in_(missing))).all()
-        found.update({key: page_id for key, page_id in rows if page_id is not None})
-    return found
+    }
 
 
 def _known_metrics(
     session: Session, prospect_ids: dict[str, int]
 ) -> dict[tuple[str, str], _KnownMetric]:
     domains = {prospect_id: domain for domain, prospect_id in prospect_ids.items()}
-    rows = session.execute(
-        sa.select(
-            col(VendorMetric.prospect_id),
-            col(VendorMetric.source),
-            col(VendorMetric.value),
-            col(VendorMetric.measured_on),
-            col(VendorMetric.import_file_id),
-        ).where(col(VendorMetric.prospect_id).in_(list(domains)))
+    columns = ("source", "value", "measured_on", "import_file_id")
+    rows: Iterable[tuple[Any, ...]] = rows_by_key(
+        session, VendorMetric, "prospect_id", domains, columns
     )
-    return {
-        (domains[prospect_id], source): _KnownMetric(value, on, file_id)
-        for prospect_id, source, value, on, file_id in rows
-    }
+    return {(domains[row[0]], row[1]): _KnownMetric(*row[2:]) for row in rows}

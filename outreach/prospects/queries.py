@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from outreach.core.db import rows_by_key
 from outreach.core.errors import NotFound
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
+from outreach.prospects.rules import vendor_copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import date
 
     from outreach.core.db import Session
 
@@ -37,12 +40,22 @@ def find_prospect(session: Session, domain: str) -> Prospect | None:
     return session.exec(select(Prospect).where(Prospect.domain == domain)).first()
 
 
-def prospect_ids(session: Session, domains: Iterable[str]) -> dict[str, int]:
+def prospect_ids(session: Session, domains: Collection[str]) -> dict[str, int]:
     """Return the ids of those of the domains that are prospects."""
-    rows = session.exec(
-        select(Prospect.domain, Prospect.id).where(col(Prospect.domain).in_(list(domains)))
-    )
-    return {domain: prospect_id for domain, prospect_id in rows if prospect_id is not None}
+    return dict(rows_by_key(session, Prospect, "domain", domains, ("id",)))
+
+
+def vendor_copies_of(
+    session: Session, prospects: Collection[int]
+) -> dict[int, tuple[int | None, ...]]:
+    """Return what the columns of VENDOR_COPIES must be, for each of the prospects."""
+    figures: dict[int, list[tuple[str, float, date]]] = {found: [] for found in prospects}
+    columns = ("source", "value", "measured_on")
+    for prospect_id, *figure in rows_by_key(
+        session, VendorMetric, "prospect_id", prospects, columns
+    ):
+        figures[prospect_id].append((figure[0], figure[1], figure[2]))
+    return {prospect_id: vendor_copies(known) for prospect_id, known in figures.items()}
 
 
 def get_page(session: Session, page_id: int) -> ProspectPage:

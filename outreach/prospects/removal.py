@@ -8,11 +8,16 @@ from sqlmodel import col, delete, func, select, update
 
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.prospects.rules import changes_words, from_json, import_source, to_json
-from outreach.prospects.services import forget_vectors, recount_pages
+from outreach.prospects.services import (
+    copy_vendor_figures,
+    forget_vectors,
+    mark_stale,
+    recount_pages,
+)
 from outreach.prospects.words import Review, TextBasis
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from outreach.core.db import Session
@@ -21,8 +26,17 @@ if TYPE_CHECKING:
 def restore_page(session: Session, page_id: int, before: Mapping[str, Any]) -> None:
     """Give a page's facts back as they were, but for those that were changed since."""
     page = session.exec(select(ProspectPage).where(ProspectPage.id == page_id)).first()
-    if page is None or page.text_basis is TextBasis.READ:
+    if page is None:
         return
+    page.figures = _restored_figures(page.figures, before.get("figures", {}))
+    restored = [] if page.text_basis is TextBasis.READ else _restore_facts(page, before)
+    session.flush()
+    if changes_words(restored):
+        forget_vectors(session, [page_id])
+        mark_stale(session, [page.prospect_id])
+
+
+def _restore_facts(page: ProspectPage, before: Mapping[str, Any]) -> list[str]:
     restored = []
     for name, (old, new) in before.get("page", {}).items():
         if to_json(getattr(page, name)) == new:
@@ -30,33 +44,61 @@ def restore_page(session: Session, page_id: int, before: Mapping[str, Any]) -> N
             restored.append(name)
     if "basis" in before and not (page.title or page.description):
         page.text_basis = TextBasis(before["basis"])
-    session.flush()
-    if changes_words(restored):
-        forget_vectors(session, [page_id])
+    return restored
 
 
-def restore_metrics(
+def _restored_figures(
+    known: dict[str, list[object]], before: Mapping[str, Any]
+) -> dict[str, list[object]]:
+    figures = dict(known)
+    for source, (old, new) in before.items():
+        if figures.get(source) != new:
+            continue
+        if old is None:
+            del figures[source]
+        else:
+            figures[source] = old
+    return figures
+
+
+def restore_site(
     session: Session, prospect_id: int, before: Mapping[str, Any], import_file_id: int
 ) -> None:
-    """Give a vendor's figures back as they were, where this file's are still the last."""
+    """Give a site's facts and vendors' figures back, where this file's are still the last."""
+    for name, (old, new) in before.get("site", {}).items():
+        column = getattr(Prospect, name)
+        _set(session, Prospect, (Prospect.id == prospect_id, column == new), {name: old})
+        mark_stale(session, [prospect_id])
     for source, (value, on, file_id, _) in before.get("metrics", {}).items():
         if value is None:
-            continue  # this file added it; `remove_metrics` takes it away
-        session.execute(
-            update(VendorMetric)
-            .where(
-                col(VendorMetric.prospect_id) == prospect_id,
-                col(VendorMetric.source) == source,
+            continue  # this file added it; `withdraw_metrics` takes it away
+        ours = (
+            VendorMetric.prospect_id == prospect_id,
+            VendorMetric.source == source,
+            VendorMetric.import_file_id == import_file_id,
+        )
+        values = {"value": value, "measured_on": _day(on), "import_file_id": file_id}
+        _set(session, VendorMetric, ours, values)
+
+
+def _set(
+    session: Session, model: type[Any], where: Iterable[Any], values: Mapping[str, Any]
+) -> None:
+    session.execute(
+        update(model).where(*where).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def withdraw_metrics(session: Session, import_file_id: int, prospects: Collection[int]) -> None:
+    """Take away those figures of the prospects that are still this file's; copy what is left."""
+    if prospects:
+        session.exec(
+            delete(VendorMetric).where(
+                col(VendorMetric.prospect_id).in_(sorted(prospects)),
                 col(VendorMetric.import_file_id) == import_file_id,
             )
-            .values(value=value, measured_on=_day(on), import_file_id=file_id)
-            .execution_options(synchronize_session=False)
         )
-
-
-def remove_metrics(session: Session, import_file_id: int) -> None:
-    """Take away the figures that are still this file's."""
-    session.exec(delete(VendorMetric).where(col(VendorMetric.import_file_id) == import_file_id))
+        copy_vendor_figures(session, prospects)
 
 
 def prospects_of_pages(session: Session, pages: Collection[int]) -> dict[int, int]:
@@ -124,6 +166,7 @@ def remove_pages(session: Session, pages: Mapping[int, int]) -> None:
     if pages:
         session.exec(delete(ProspectPage).where(col(ProspectPage.id).in_(sorted(pages))))
         recount_pages(session, set(pages.values()))
+        mark_stale(session, set(pages.values()))
 
 
 def empty_prospects_of(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from outreach.prospects.words import Review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from outreach.imports.rows import ParsedRow
-    from outreach.prospects.words import Review
 
 LONGEST_URL = 2_048
 CLAIM = timedelta(minutes=3)  # how long a prospect shown in the review is nobody else's
@@ -24,6 +26,12 @@ PAGE_FACTS = (
     "title", "description", "topic", "language", "links_to", "anchor", "rel",
     "first_seen_on", "last_seen_on",
 )  # fmt: skip
+# Columns of a prospect that a file may fill where they are empty, in the order of `site_facts_of`.
+SITE_FACTS = ("country", "language", "topic")
+# Columns that copy the vendors' figures of a site, in the order of `vendor_copies`.
+VENDOR_COPIES = ("ahrefs_dr", "moz_da", "majestic_tf", "semrush_as", "traffic")
+TRAFFIC_SOURCES = frozenset({"ahrefs_domain_traffic", "semrush_domain_traffic", "semrush_traffic"})
+_LARGEST_COPY = 2**31 - 1
 _TEXTS = range(7)
 _FIRST_SEEN, _LAST_SEEN = 7, 8
 _SCORED_TEXTS = frozenset({"title", "description", "language"})
@@ -38,6 +46,9 @@ class Decision:
     reason: str = ""
 
 
+UNDECIDED = Decision(Review.NEW)
+
+
 @dataclass(frozen=True, slots=True)
 class Copied:
     """The columns of a prospect that are copied from other packages, as they must be."""
@@ -48,6 +59,7 @@ class Copied:
     last_contact_at: datetime | None
     cool_down_until: datetime | None
     page_count: int
+    vendor: tuple[int | None, ...]  # in the order of VENDOR_COPIES
 
 
 def import_source(import_file_id: int) -> str:
@@ -66,9 +78,55 @@ def order_of(score: int | None) -> int:
     return UNSCORED if score is None else 100 - score
 
 
+@lru_cache(maxsize=1_024)
 def metric_source(vendor: str, metric: str) -> str:
     """Name under which a vendor's figure is kept, such as "ahrefs_dr"."""
     return f"{vendor}_{metric}"
+
+
+def vendor_copies(figures: Iterable[tuple[str, float, date]]) -> tuple[int | None, ...]:
+    """Return what the columns of VENDOR_COPIES must be, by (source, value, day) of all figures.
+
+    Traffic is the newest vendor's; of two of one day, the larger figure.
+    """
+    found: dict[str, int] = {}
+    newest: tuple[date, int] | None = None
+    for source, value, on in figures:
+        number = min(round(value), _LARGEST_COPY)
+        if source in TRAFFIC_SOURCES:
+            newest = max(newest, (on, number)) if newest else (on, number)
+        else:
+            found[source] = number
+    copies = [found.get(name) for name in VENDOR_COPIES[:-1]]
+    return (*copies, newest[1] if newest else None)
+
+
+def site_facts_of(row: ParsedRow) -> tuple[str, ...]:
+    """Return what a row says about its whole site, in the order of SITE_FACTS."""
+    return row.country[:2], row.language[:8], row.topic[:120]
+
+
+def figures_of(row: ParsedRow, on: date) -> dict[str, list[object]]:
+    """Return the vendors' figures of a row's page: source → [value, the day]."""
+    day = on.isoformat()
+    return {metric_source(*name): [value, day] for name, value in row.page_metrics.items()}
+
+
+def merge_figures(
+    known: dict[str, list[object]], given: dict[str, list[object]]
+) -> dict[str, list[list[object] | None]]:
+    """Bring a row's figures into what is known of its page; those of an older day say nothing.
+
+    Returns:
+        Source → [before, after] of what changed; `known` is changed in place.
+    """
+    changes: dict[str, list[list[object] | None]] = {}
+    for source, figure in given.items():
+        old = known.get(source)
+        if old is None or (str(old[1]) <= str(figure[1]) and old != figure):
+            changes[source] = [old, figure]
+            known[source] = figure
+    return changes
 
 
 def facts_of(row: ParsedRow) -> tuple[Any, ...]:
@@ -86,6 +144,7 @@ def facts_of(row: ParsedRow) -> tuple[Any, ...]:
     )
 
 
+@lru_cache(maxsize=64)
 def rel_words(rel: frozenset[str] | None) -> str:
     """Return a link's rel values as text: "follow" for none of them, "" when nobody says."""
     if rel is None:

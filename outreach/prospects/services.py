@@ -269,6 +269,16 @@ def copy_vendor_figures(session: Session, prospects: Collection[int]) -> None:
     bulk_update(session, Prospect, VENDOR_COPIES, rows)
 
 
+def mark_stale(session: Session, prospects: Collection[int]) -> None:
+    """Let the words of these prospects be indexed anew."""
+    session.execute(
+        update(Prospect)
+        .where(col(Prospect.id).in_(sorted(prospects)), col(Prospect.is_search_stale).is_(False))
+        .values(is_search_stale=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def recount_pages(session: Session, prospects: Collection[int]) -> None:
     """Count the pages of each of these prospects anew."""
     counted = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from outreach.core.db import rows_by_key
 from outreach.core.errors import NotFound
 from outreach.sites.models import MetricList, Site, SiteMetric
 
@@ -36,16 +37,7 @@ def get_site(session: Session, site_id: int) -> Site:
 
 def site_ids(session: Session, domains: Collection[str]) -> dict[str, int]:
     """Return the ids of those of the domains that are known."""
-    names = list(domains)
-    found: dict[str, int] = {}
-    for start in range(0, len(names), MOST_NAMED):
-        rows = session.exec(
-            select(Site.domain, Site.id).where(
-                col(Site.domain).in_(names[start : start + MOST_NAMED])
-            )
-        )
-        found.update((domain, site_id) for domain, site_id in rows if site_id is not None)
-    return found
+    return dict(rows_by_key(session, Site, "domain", domains, ("id",)))
 
 
 def all_site_ids(session: Session) -> dict[str, int]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from outreach.assets.properties import own_domains
-from outreach.desk.recount import true_columns
+from outreach.core.db import take_turn
+from outreach.desk.recount import heard_of, true_columns
 from outreach.imports import guard_lists
 from outreach.imports.guard_lists import GuardRules
 from outreach.imports.queries import first_import_of
 from outreach.imports.rows import ParsedRow, RowKind
-from outreach.prospects import intake
+from outreach.prospects import intake, intake_writes
 from outreach.prospects.intake import IntakeRules, Memory
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.services import note_columns
+from outreach.sites.queries import site_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +66,7 @@ def make_taker(
     rules = IntakeRules(
         own_domains=frozenset(own_domains(session)),
         measured_on=moment.date(),
-        may_replace=file is None or file_id == file.key,
+        is_repeat=file is not None and file_id != file.key,
     )
     return ProspectTaker(rules, file.key if file else 0)
 
@@ -83,18 +86,22 @@ class ProspectTaker:
 
     def preview(self, session: Session, rows: Sequence[Row]) -> list[Entry]:
         """Decide about a set of rows without changing anything."""
-        return intake.plan(session, rows, self._memory, self._rules).entries
+        rules = replace(self._rules, is_preview=True)
+        return intake.plan(session, rows, self._memory, rules).entries
 
     def take(
         self, session: Session, rows: Sequence[Row], now: datetime
     ) -> tuple[list[Entry], SubjectOf]:
         """Take a set of rows in; each verdict is about a page, else about the prospect."""
+        take_turn(session, "import")
         made = intake.plan(session, rows, self._memory, self._rules)
-        pages = intake.apply(
+        pages = intake_writes.apply(
             session, made, self._rules, import_file_id=self._import_file_id, now=now
         )
-        new = [made.prospect_ids[site] for site in made.new_sites]
-        note_columns(session, true_columns(session, new))
+        if made.new_sites:
+            heard = heard_of(session, site_ids(session, made.new_sites))
+            known = [made.prospect_ids[site] for site in heard]
+            note_columns(session, true_columns(session, known))
 
         def subject_of(entry: Entry) -> tuple[str, int | None]:
             if entry.key:

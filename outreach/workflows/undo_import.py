@@ -77,7 +77,8 @@ def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow])
     named = {row.subject_id for row in rows if row.subject_type == "prospect_page"}
     pages = {page_id for page_id in named if page_id is not None}
     prospects_of = removal.prospects_of_pages(session, pages)
-    _restore(session, import_file_id, rows, prospects_of)
+    figured = _restore(session, import_file_id, rows, prospects_of)
+    removal.withdraw_metrics(session, import_file_id, figured)
     _remove_pages(session, import_file_id, pages)
     _remove_prospects(session, import_file_id, rows, set(prospects_of.values()))
 
@@ -87,16 +88,20 @@ def _restore(
     import_file_id: int,
     rows: Sequence[ImportRow],
     prospects_of: dict[int, int],
-) -> None:
+) -> set[int]:
+    """Give back what the rows changed; return the prospects they may have brought figures of."""
+    figured = set[int]()
     for row in rows:
-        if row.before is None or row.subject_id is None:
+        if row.subject_id is None or (row.before is None and row.verdict is not Verdict.ADDED):
             continue
-        prospect_id: int | None = row.subject_id
+        before, prospect_id = row.before or {}, row.subject_id
         if row.subject_type == "prospect_page":
-            prospect_id = prospects_of.get(row.subject_id)
-            removal.restore_page(session, row.subject_id, row.before)
-        if prospect_id is not None:
-            removal.restore_metrics(session, prospect_id, row.before, import_file_id)
+            removal.restore_page(session, row.subject_id, before)
+            prospect_id = prospects_of.get(row.subject_id, 0)
+        if prospect_id:
+            removal.restore_site(session, prospect_id, before, import_file_id)
+            figured.add(prospect_id)
+    return figured
 
 
 def _remove_pages(session: Session, import_file_id: int, pages: set[int]) -> None:
@@ -122,7 +127,6 @@ def _remove_prospects(
 
 
 def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> None:
-    removal.remove_metrics(session, file.key)
     withdraw_import(session, file.key)
     file = get_import_file(session, file.key)
     end_import(session, file, ImportState.UNDONE, now=now)

@@ -1,6 +1,12 @@
-"""The database: engines, sessions opened for a scope, and bulk writing."""
+"""The database: engines, sessions opened for a scope, and bulk reading and writing."""
 
-from outreach.core.db.bulk import bulk_update, bulk_write
+from outreach.core.db.bulk import (
+    bulk_update,
+    bulk_write,
+    refresh_statistics,
+    rows_by_key,
+    take_turn,
+)
 from outreach.core.db.engine import SQLITE_VERSION, WAL_IS_SAFE, make_engine, sqlite_dbapi
 from outreach.core.db.scope import SYSTEM, Scope, ScopeViolation, Session
 from outreach.core.db.sessions import Database, open_session
@@ -17,5 +23,8 @@ __all__ = [
     "bulk_write",
     "make_engine",
     "open_session",
+    "refresh_statistics",
+    "rows_by_key",
     "sqlite_dbapi",
+    "take_turn",
 ]

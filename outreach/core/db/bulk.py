@@ -1,7 +1,10 @@
-"""Writing many rows at database speed, inside the scope."""
+"""Writing and finding many rows at database speed, inside the scope."""
 
 from __future__ import annotations
 
+import json
+from hashlib import blake2b
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,9 +13,14 @@ from outreach.core.db.scope import ScopeViolation, Session
 from outreach.core.tables import is_scoped_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sqlmodel import SQLModel
+
+    from outreach.core.db.sessions import Database
+
+_REPEATING = (sa.Date, sa.DateTime, sa.Enum)
+_MOST_REMEMBERED = 4_096
 
 
 def bulk_write(
@@ -55,8 +63,21 @@ def bulk_update(
     model: type[SQLModel],
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
+    *,
+    add: Sequence[str] = (),
 ) -> int:
-    """Set columns of many rows by id; each row is `(*values, id)`. Foreign ids change nothing."""
+    """Set columns of many rows by id; each row is `(*values, id)`. Foreign ids change nothing.
+
+    Args:
+        session: Session of one workspace (or any scope for tables of the installation).
+        model: The table.
+        columns: Columns the rows give, in order, before the id.
+        rows: One sequence of values for each row.
+        add: Those of the columns whose values are added to what is there.
+
+    Returns:
+        How many rows there were.
+    """
     table = _table_of(model)
     if "workspace_id" in columns:
         raise ScopeViolation("A row cannot be moved to another workspace.")
@@ -65,9 +86,84 @@ def bulk_update(
     batch = _converted(session, table, (*columns, "id"), rows, after=stamp)
     if not batch:
         return 0
-    sets = ", ".join(f"{name} = {mark}" for name in columns)
+    sets = ", ".join(
+        f"{name} = {name} + {mark}" if name in add else f"{name} = {mark}" for name in columns
+    )
     where = f"id = {mark}" + (f" AND workspace_id = {mark}" if stamp else "")
     return _run(session, f"UPDATE {_quoted(session, table.name)} SET {sets} WHERE {where}", batch)  # noqa: S608
+
+
+def rows_by_key(
+    session: Session,
+    model: type[SQLModel],
+    key: str,
+    values: Collection[str] | Collection[int],
+    columns: Sequence[str],
+) -> Iterator[tuple[Any, ...]]:
+    """Read columns of the rows whose key column holds one of many values, the key first.
+
+    The values travel as one parameter, so the statement's text is always the same and is prepared
+    once. In a workspace's session only its rows are read.
+    """
+    if not values:
+        return iter(())
+    table = _table_of(model)
+    names = (key, *columns)
+    mark = _placeholder(session)
+    among = f"= ANY({mark})" if session.is_postgres else f"IN (SELECT value FROM json_each({mark}))"  # noqa: S608
+    listed = list(values)
+    given: list[Any] = [listed if session.is_postgres else json.dumps(listed)]
+    where = f"{table.c[key].name} {among}"
+    if is_scoped_table(table):
+        where = f"workspace_id = {mark} AND {where}"
+        given.insert(0, session.workspace_id)
+    chosen = ", ".join(table.c[name].name for name in names)
+    sql = f"SELECT {chosen} FROM {_quoted(session, table.name)} WHERE {where}"  # noqa: S608
+    session.flush()
+    session.bulk_depth += 1
+    session.is_finding = True
+    try:
+        result = session.connection().exec_driver_sql(sql, tuple(given))
+        codes = [column[1] for column in result.cursor.description]
+        found = result.fetchall()
+    finally:
+        session.bulk_depth -= 1
+        session.is_finding = False
+    types = [table.c[name].type for name in names]
+    return _read_back(session, zip(types, codes, strict=True), found)
+
+
+def _read_back(
+    session: Session, types: Iterable[tuple[Any, Any]], rows: Sequence[Sequence[Any]]
+) -> Iterator[tuple[Any, ...]]:
+    dialect = session.get_bind().dialect
+    given: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for at, (kind, code) in enumerate(types if rows else ()):
+        convert = kind.dialect_impl(dialect).result_processor(dialect, code)
+        if convert is not None:
+            given[at] = map(_fitted(kind, convert), given[at])
+    return zip(*given, strict=True)
+
+
+def take_turn(session: Session, errand: str) -> None:
+    """Let one transaction at a time do an errand in this workspace, until it ends.
+
+    SQLite lets one transaction write anyway; PostgreSQL holds an advisory lock.
+    """
+    if session.is_postgres:
+        name = f"{errand} {session.workspace_id}"
+        number = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def refresh_statistics(database: Database) -> None:
+    """Let the planner know what a large import changed; takes no lock that a writer waits for."""
+    with database.system() as session:
+        if session.is_postgres:
+            session.connection().exec_driver_sql("ANALYZE")
+        else:
+            session.connection().exec_driver_sql("PRAGMA analysis_limit = 400")
+            session.connection().exec_driver_sql("PRAGMA optimize = 0x10002")
 
 
 def _run(session: Session, sql: str, batch: list[tuple[Any, ...]]) -> int:
@@ -111,31 +207,40 @@ def _converted(
     before: tuple[int, ...] = (),
     after: tuple[int, ...] = (),
 ) -> list[tuple[Any, ...]]:
-    """Driver SQL skips the column types, so their conversions are done here."""
+    """Driver SQL skips the column types, so their conversions are done here, column by column."""
+    given: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    if not given:
+        return []
+    if len(given) != len(columns):
+        raise ValueError(f"Rows of {len(given)} values for {len(columns)} columns.")
     dialect = session.get_bind().dialect
-    found = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-    needed = [(at, _remembering(fix)) for at, fix in enumerate(found) if fix is not None]
-    width, batch = len(columns), []
-    for row in rows:
-        values = list(row)
-        if len(values) != width:
-            raise ValueError(f"A row of {len(values)} values for {width} columns.")
-        for at, convert in needed:
-            values[at] = convert(values[at])
-        batch.append((*before, *values, *after))
-    return batch
+    for at, name in enumerate(columns):
+        kind = table.c[name].type
+        convert = kind.dialect_impl(dialect).bind_processor(dialect)
+        if convert is not None:
+            given[at] = map(_fitted(kind, convert), given[at])
+    return list(zip(*map(repeat, before), *given, *map(repeat, after), strict=False))
+
+
+def _fitted(kind: Any, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Make a column's conversion cheap for a thousand values; JSON of nothing is NULL."""
+    if isinstance(kind, sa.JSON):
+        return lambda value: None if value is None else convert(value)
+    return _remembering(convert) if isinstance(kind, _REPEATING) else convert
 
 
 def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Convert a value once while it repeats: thousands of rows share one moment and one state."""
-    last_given: Any = None
-    last_made: Any = convert(None)
+    """Convert a value once: thousands of rows share a few moments, days and states."""
+    made: dict[Any, Any] = {}
 
     def remember(value: Any) -> Any:
-        nonlocal last_given, last_made
-        if value is not last_given:
-            last_given, last_made = value, convert(value)
-        return last_made
+        try:
+            return made[value]
+        except KeyError:
+            if len(made) >= _MOST_REMEMBERED:
+                made.clear()
+            found = made[value] = convert(value)
+            return found
 
     return remember
 

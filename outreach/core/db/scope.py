@@ -63,6 +63,7 @@ class Session(SQLModelSession):
         self.is_readonly = readonly
         self.is_flushing = False
         self.bulk_depth = 0
+        self.is_finding = False
 
     @property
     def scope(self) -> Scope:
@@ -198,7 +199,7 @@ def install_gate(engine: sa.Engine) -> None:
 def _refuse_unvetted(session: Session, context: Any) -> None:
     compiled = context.compiled
     is_write = compiled is None or compiled.isinsert or compiled.isupdate or compiled.isdelete
-    if session.is_readonly and is_write:
+    if session.is_readonly and is_write and not session.is_finding:
         raise ScopeViolation("This session only reads; open one with writing().")
     workspace_id = session.scope.workspace_id
     if workspace_id is None or session.bulk_depth:
