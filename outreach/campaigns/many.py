@@ -103,6 +103,7 @@ def _alter(
 ) -> list[Altered]:
     """Set what is wanted of each row, where that is anything new, with all that is counted."""
     shifts, updates, told, altered = [], [], [], []
+    columns: tuple[str, ...] = ()
     for row in rows:
         values = wanted(row)
         if values is None or all(getattr(row, name) == value for name, value in values.items()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import col, select, update
@@ -18,6 +18,7 @@ from sqlmodel import col, select, update
 from outreach.campaigns.models import Opportunity, PipelineTally
 from outreach.campaigns.words import Stage
 from outreach.core.db import bulk_write
+from outreach.core.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -61,9 +62,14 @@ def place_of(opportunity: Opportunity) -> Place:
 
 
 def hold(session: Session, opportunity: Opportunity) -> None:
-    """Lock an opportunity and read it anew: what is counted off must be what stands there."""
+    """Lock an opportunity and read it anew: what is counted off must be what stands there.
+
+    Raises:
+        NotFound: Somebody has taken it out of its campaign meanwhile.
+    """
     session.flush()
-    hold_many(session, [opportunity.key])
+    if not hold_many(session, [opportunity.key]):
+        raise NotFound("This opportunity was taken out of its campaign meanwhile.")
 
 
 def hold_many(session: Session, ids: Collection[int]) -> list[Opportunity]:
@@ -130,17 +136,15 @@ def tally(
     session: Session, *, campaign_id: int | None = None, owner_id: int | None = None
 ) -> dict[Place, Total]:
     """Return how many opportunities stand where; a place without any is left out."""
-    statement = select(
-        PipelineTally.campaign_id,
-        PipelineTally.owner_id,
-        PipelineTally.stage,
-        PipelineTally.opportunity_count,
-        PipelineTally.value_cents,
-    ).where(col(PipelineTally.opportunity_count) != 0)
+    columns: Any = (
+        *(PipelineTally.campaign_id, PipelineTally.owner_id, PipelineTally.stage),
+        *(PipelineTally.opportunity_count, PipelineTally.value_cents),
+    )
+    statement = sa.select(*columns).where(col(PipelineTally.opportunity_count) != 0)
     if campaign_id is not None:
-        statement = statement.where(PipelineTally.campaign_id == campaign_id)
+        statement = statement.where(col(PipelineTally.campaign_id) == campaign_id)
     if owner_id is not None:
-        statement = statement.where(PipelineTally.owner_id == owner_id)
+        statement = statement.where(col(PipelineTally.owner_id) == owner_id)
     rows = session.execute(statement).all()
     return {Place(row[0], row[1], Stage(row[2])): Total(row[3], row[4]) for row in rows}
 

@@ -18,6 +18,7 @@ from outreach.sequences.rules import Calendar, calendar_of, read_window
 from outreach.sequences.words import EnrollmentState, StopCause
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from collections.abc import Sequence as Rows
     from datetime import datetime
 
@@ -130,6 +131,18 @@ def live_enrollments(
     return session.exec(
         select(Enrollment)
         .where(col(Enrollment.state).in_(_LIVE), same)
+        .order_by(col(Enrollment.id))
+    ).all()
+
+
+def live_enrollments_for(session: Session, opportunity_ids: Collection[int]) -> Rows[Enrollment]:
+    """Return the enrollments for these opportunities that still have steps to come."""
+    return session.exec(
+        select(Enrollment)
+        .where(
+            col(Enrollment.opportunity_id).in_(sorted(set(opportunity_ids))),
+            col(Enrollment.state).in_(_LIVE),
+        )
         .order_by(col(Enrollment.id))
     ).all()
 
