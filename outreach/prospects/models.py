@@ -8,6 +8,21 @@ from sqlmodel import Field
 from outreach.core.tables import JSON, ScopedRecord, belongs_to, one_of, scoped, str_enum
 from outreach.prospects.words import Review, TextBasis
 
+_SORTED_FIGURES = (
+    "relevance", "ahrefs_dr", "moz_da", "majestic_tf", "semrush_as", "traffic",
+    "last_contact_at", "owner_id",
+)  # fmt: skip
+_SORTED_WORDS = ("stage", "tactic", "topic", "country", "language")
+
+
+def _sorted_by(name: str, is_known: str) -> sa.Index:
+    """Index the rows that have a value; those without stand in the index of the whole list."""
+    known = sa.text(is_known)
+    return sa.Index(
+        f"ix_prospect_by_{name}", "workspace_id", name, "id",
+        sqlite_where=known, postgresql_where=known,
+    )  # fmt: skip
+
 
 class Prospect(ScopedRecord, table=True):
     """A site one workspace is weighing up, at most once.
@@ -20,10 +35,14 @@ class Prospect(ScopedRecord, table=True):
         sa.UniqueConstraint("workspace_id", "site_id"),
         one_of("review", Review),
         sa.Index(
-            "ix_prospect_by_score",  # in list order, with all that a list is narrowed by
-            *("workspace_id", "score_order", "id", "review", "has_contact", "source"),
-            *("domain", "title"),
+            "ix_prospect_list",  # in list order, with all that a list is narrowed by
+            *("workspace_id", "score_order", "id", "review", "has_contact", "authority_order"),
+            *("relevance", "stage", "tactic", "topic", "country", "language", "owner_id"),
+            *("ahrefs_dr", "moz_da", "majestic_tf", "semrush_as", "traffic"),
+            *("last_contact_at", "cool_down_until", "created_at", "source", "domain", "title"),
         ),
+        *(_sorted_by(name, f"{name} IS NOT NULL") for name in _SORTED_FIGURES),
+        *(_sorted_by(name, f"{name} <> ''") for name in _SORTED_WORDS),
         sa.Index(None, "workspace_id", "review", "score_order", "id"),
         sa.Index(None, "workspace_id", "authority_order", "id"),
         sa.Index(None, "workspace_id", "domain", "title"),  # searched without reading the table

@@ -15,7 +15,7 @@ class ScoreCard(ScopedRecord, table=True):
         belongs_to("prospect"),
         belongs_to("asset"),
         sa.UniqueConstraint("workspace_id", "prospect_id", "asset_id"),
-        sa.Index(None, "workspace_id", "asset_id", "score"),
+        sa.Index(None, "workspace_id", "asset_id", "score", "prospect_id"),
     )
 
     prospect_id: int

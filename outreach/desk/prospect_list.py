@@ -1,0 +1,267 @@
+"""The list of prospects: one page of it, its count, and the ids of all that match.
+
+A page is asked for by the sort value and id of the row it follows, so that each costs the same as
+the first. Which way the rows are found depends on how many there may be; see `_Way`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from outreach.desk.prospect_columns import USUAL, chosen_columns, needed_by
+from outreach.desk.prospect_conditions import (
+    asking_of,
+    beside_indexes,
+    conditions,
+    memberships,
+    restricted,
+)
+from outreach.desk.prospect_sorting import Place, cursor_of, place_of, runs_of
+from outreach.prospects.models import Prospect
+from outreach.scoring.models import ScoreCard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from outreach.core.db import Session
+    from outreach.desk.prospect_conditions import Asking
+    from outreach.desk.prospect_filter import ProspectFilter
+    from outreach.desk.prospect_sorting import Run
+
+COUNTED_TO = 10_000
+ALWAYS = ("id", "domain", "title")
+USUAL_NEEDS = needed_by(chosen_columns(USUAL, ()))
+_LOOKED_AT = 1_000
+_FEW = 2_000
+
+
+class _Way(Enum):
+    """How the ids of a page are found."""
+
+    WALK = auto()  # along the index of the order, testing each row: most rows fit
+    LOOK = auto()  # the same, but only a little way
+    SEARCH = auto()  # through the one index that holds all a list is narrowed by, then sort
+    FETCH = auto()  # a tag, field or asset names few rows: read those, then sort
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectPage:
+    """One page of the list; each row begins with id, domain and title."""
+
+    rows: list[tuple[Any, ...]]
+    next_cursor: str
+    previous_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One page, as each step towards it needs it."""
+
+    wanted: ProspectFilter
+    asking: Asking
+    names: tuple[str, ...]
+    place: Place
+
+
+def prospect_page(
+    session: Session,
+    wanted: ProspectFilter,
+    *,
+    now: datetime,
+    needs: Sequence[str] = USUAL_NEEDS,
+    cursor: str = "",
+    limit: int = 50,
+) -> ProspectPage:
+    """Return one page of the list in the order of the filter; for an asset, by its own scores.
+
+    Args:
+        session: Of the workspace.
+        wanted: What the list is narrowed to and sorted by.
+        now: What "resting" means.
+        needs: Columns of the table that each row holds behind `ALWAYS`.
+        cursor: One of the neighbouring page's.
+        limit: Rows of a page.
+
+    Raises:
+        Invalid: The cursor is damaged.
+    """
+    runs = runs_of(wanted)
+    place = place_of(cursor, runs)
+    question = _Question(wanted, asking_of(session, now), (*ALWAYS, *needs), place)
+    found: list[tuple[int, Any]] = []
+    order = range(place.run, -1, -1) if place.is_back else range(place.run, len(runs))
+    for number in order:
+        begins = place.values if number == place.run else None
+        rows = _rows(session, question, runs[number], begins, limit + 1 - len(found))
+        found += [(number, row) for row in rows]
+        if len(found) > limit:
+            break
+    return _page(found, place, limit)
+
+
+def _page(found: list[tuple[int, Any]], place: Place, limit: int) -> ProspectPage:
+    has_more, shown = len(found) > limit, found[:limit]
+    if place.is_back:
+        shown.reverse()
+    has_next = place.is_back or has_more
+    has_previous = has_more if place.is_back else place.values is not None
+    return ProspectPage(
+        rows=[tuple(row[:-2]) for _, row in shown],
+        next_cursor=_cursor(shown[-1]) if shown and has_next else "",
+        previous_cursor=_cursor(shown[0], is_back=True) if shown and has_previous else "",
+    )
+
+
+def _cursor(found: tuple[int, Any], *, is_back: bool = False) -> str:
+    run, row = found
+    return cursor_of(Place(run, (row[-2], row[-1]), is_back))
+
+
+def count_prospects(session: Session, wanted: ProspectFilter, *, now: datetime) -> tuple[int, bool]:
+    """Count what a filter finds, up to a limit; the second value tells whether there are more."""
+    count = _count(session, _matching(session, wanted, now).limit(COUNTED_TO + 1))
+    return min(count, COUNTED_TO), count > COUNTED_TO
+
+
+def count_all_prospects(session: Session, wanted: ProspectFilter, *, now: datetime) -> int:
+    """Count exactly what a filter finds, for the sentence before something is done to all."""
+    return _count(session, _matching(session, wanted, now))
+
+
+def matching_ids(
+    session: Session,
+    wanted: ProspectFilter,
+    *,
+    now: datetime,
+    after_id: int = 0,
+    up_to_id: int | None = None,
+    limit: int = 5_000,
+) -> list[int]:
+    """Return ids a filter finds, lowest first, some at a time.
+
+    Args:
+        session: Of the workspace; "me" in the filter is its person.
+        wanted: The filter; its order means nothing here.
+        now: What "resting" means: the moment the person asked.
+        after_id: The last id of the batch before.
+        up_to_id: The largest id when the person asked; what was added since is left out.
+        limit: Ids of one batch.
+    """
+    ids = _matching(session, wanted, now).where(col(Prospect.id) > after_id)
+    if up_to_id is not None:
+        ids = ids.where(col(Prospect.id) <= up_to_id)
+    return list(session.execute(ids.order_by(col(Prospect.id)).limit(limit)).scalars())
+
+
+def _matching(session: Session, wanted: ProspectFilter, now: datetime) -> Any:
+    return restricted(sa.select(col(Prospect.id)), Prospect, wanted, asking_of(session, now))
+
+
+def _count(session: Session, ids: Any) -> int:
+    counted = sa.select(sa.func.count()).select_from(ids.subquery())
+    return int(session.execute(counted).scalar_one())
+
+
+def _rows(
+    session: Session,
+    question: _Question,
+    run: Run,
+    begins: tuple[Any, Any] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Return rows of one run, with its two keys at their end."""
+    rows: Sequence[Any] = ()
+    for way in _ways(session, question, run):
+        ids = _ids(way, question, run, begins).limit(limit)
+        rows = session.execute(_with_columns(ids, question, run)).all()
+        if len(rows) == limit:
+            break
+    return rows
+
+
+def _ways(session: Session, question: _Question, run: Run) -> tuple[_Way, ...]:
+    wanted = question.wanted
+    if run.by_card:
+        return (_Way.WALK,)
+    named = memberships(wanted)
+    if named and _are_few(session, named[0]):
+        return (_Way.FETCH,)
+    is_by_score = run.sort == "score" or run.is_unknown
+    if is_by_score or not wanted.narrowing:
+        return (_Way.WALK,)
+    return _Way.LOOK, _Way.SEARCH
+
+
+def _are_few(session: Session, ids: Any) -> bool:
+    return _count(session, ids.limit(_FEW + 1)) <= _FEW
+
+
+def _ids(way: _Way, question: _Question, run: Run, begins: tuple[Any, Any] | None) -> Any:
+    """Select ids of one run in its order."""
+    wanted, asking, is_back = question.wanted, question.asking, question.place.is_back
+    entity: Any = Prospect
+    if way is _Way.LOOK:
+        near = sa.select(Prospect).where(run.membership(Prospect))
+        near = _ordered(_placed(near, run, Prospect, begins, is_back), run, Prospect, is_back)
+        entity = aliased(Prospect, near.limit(_LOOKED_AT).subquery())
+        begins = None
+    statement = sa.select(entity.id)
+    if run.by_card:
+        statement = statement.join(ScoreCard, _is_card(wanted))
+        statement = statement.where(*conditions(entity, wanted, asking))
+    else:
+        statement = restricted(statement, entity, wanted, asking)
+    if way is not _Way.LOOK:
+        statement = statement.where(run.membership(entity))
+    if way is _Way.FETCH:
+        statement = statement.where(entity.id.in_(memberships(wanted)[0]))
+    statement = _placed(statement, run, entity, begins, is_back)
+    return _ordered(statement, run, entity, is_back, beside=way in {_Way.SEARCH, _Way.FETCH})
+
+
+def _placed(
+    statement: Any, run: Run, entity: Any, begins: tuple[Any, Any] | None, is_back: bool
+) -> Any:
+    if begins is None:
+        return statement
+    pair, last = sa.tuple_(*run.keys(entity)), sa.tuple_(*begins)
+    return statement.where(pair < last if run.is_descending is not is_back else pair > last)
+
+
+def _ordered(statement: Any, run: Run, entity: Any, is_back: bool, *, beside: bool = False) -> Any:
+    keys = run.keys(entity)
+    if beside:
+        keys = (beside_indexes(keys[0]), beside_indexes(keys[1]))
+    return statement.order_by(
+        *(key.desc() if run.is_descending is not is_back else key.asc() for key in keys)
+    )
+
+
+def _with_columns(ids: Any, question: _Question, run: Run) -> Any:
+    """Select what is shown of the prospects of these ids, in the order of the run."""
+    wanted = question.wanted
+    columns = [getattr(Prospect, name) for name in question.names]
+    if wanted.asset_id is not None:
+        columns = [
+            getattr(ScoreCard if name in {"score", "relevance"} else Prospect, name)
+            for name in question.names
+        ]
+    first, second = run.keys(Prospect)
+    statement = sa.select(*columns, first.label("first_key"), second.label("second_key"))
+    if wanted.asset_id is not None:
+        statement = statement.join(ScoreCard, _is_card(wanted))
+    statement = statement.where(col(Prospect.id).in_(ids))
+    return _ordered(statement, run, Prospect, question.place.is_back, beside=True)
+
+
+def _is_card(wanted: ProspectFilter) -> Any:
+    return (col(ScoreCard.prospect_id) == Prospect.id) & (
+        col(ScoreCard.asset_id) == wanted.asset_id
+    )
