@@ -53,6 +53,20 @@ class Prospect(ScopedRecord, table=True):
             sqlite_where=sa.text("is_search_stale"),
             postgresql_where=sa.text("is_search_stale"),
         ),
+        sa.Index(  # what was put aside, by when it is shown again
+            "ix_prospect_put_aside",
+            "workspace_id",
+            "review_after",
+            sqlite_where=sa.text("review_after IS NOT NULL"),
+            postgresql_where=sa.text("review_after IS NOT NULL"),
+        ),
+        sa.Index(  # the few that somebody is looking at
+            "ix_prospect_claimed",
+            "workspace_id",
+            "claimed_by_id",
+            sqlite_where=sa.text("claimed_until IS NOT NULL"),
+            postgresql_where=sa.text("claimed_until IS NOT NULL"),
+        ),
         sa.CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
     )
 

@@ -44,6 +44,7 @@ class Decision:
 
     review: Review
     reason: str = ""
+    until: datetime | None = None  # when what is put aside is shown again; None: after LATER
 
 
 UNDECIDED = Decision(Review.NEW)
