@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
@@ -12,7 +12,7 @@ from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.urls import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from outreach.core.addresses import MailAddress
@@ -46,6 +46,9 @@ class ContactDetails:
     outlet: str = ""
     beat: str = ""
     country: str = ""
+    location: str = ""
+    phone: str = ""
+    profiles: Mapping[str, str] = field(default_factory=dict)
     time_zone: str = ""
     language: str = ""
     lawful_basis: LawfulBasis = LawfulBasis.LEGITIMATE_INTEREST
@@ -64,7 +67,8 @@ def problems_with(details: ContactDetails) -> list[str]:
         problems.append(
             f"{details.address.text} is read by a machine; nobody may be pitched there."
         )
-    if details.address is not None and not details.source_url.strip():
+    is_sourced = details.source_url.strip() or details.source_snippet.strip()
+    if details.address is not None and not is_sourced:
         problems.append("Say where the address was found: the page's address.")
     if details.source_url.strip() and parse_address(details.source_url) is None:
         problems.append(f"“{details.source_url}” is not a web address.")

@@ -18,6 +18,7 @@ from outreach.contacts.rules import (
     problems_with,
     tidied,
 )
+from outreach.contacts.twins import twin_keys
 from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.addresses import parse_mail_address
 from outreach.core.db import bulk_write
@@ -128,6 +129,10 @@ def _write(contact: Contact, details: ContactDetails, key: str, now: datetime) -
     contact.address = address.text if address else None
     contact.address_key = address.key if address else None
     contact.person_key = person_key(key, address) if address else ""
+    contact.twin_key, contact.mailbox_twin_key = twin_keys(
+        details.name, address, site_id=details.site_id, outlet=details.outlet
+    )
+    contact.is_search_stale = True
     if address is not None and contact.found_at is None:
         contact.found_at = now
 

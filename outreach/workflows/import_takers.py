@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from outreach.assets.properties import own_domains
+from outreach.contacts.intake import PeopleRules
 from outreach.core.db import take_turn
 from outreach.desk.recount import heard_of, true_columns
 from outreach.imports import guard_lists
@@ -17,6 +18,7 @@ from outreach.prospects.intake import IntakeRules, Memory
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.services import note_columns
 from outreach.sites.queries import site_ids
+from outreach.workflows.people_taker import PeopleTaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     SubjectOf = Callable[[Entry], tuple[str, int | None]]
 
 GUARD_KINDS = frozenset({RowKind.SUPPRESSION, RowKind.TOUCH})
+PEOPLE_KINDS = frozenset({RowKind.PERSON, RowKind.PARTNER, RowKind.COVERAGE})
 
 
 class Taker(Protocol):
@@ -68,7 +71,17 @@ def make_taker(
         measured_on=moment.date(),
         is_repeat=file is not None and file_id != file.key,
     )
-    return ProspectTaker(rules, file.key if file else 0)
+    prospects = ProspectTaker(rules, file.key if file else 0)
+    if kind not in PEOPLE_KINDS:
+        return prospects
+    people = PeopleRules(
+        kind=kind,
+        key=key,
+        import_file_id=file.key if file else 0,
+        filename=file.filename if file else "",
+        may_replace=not rules.is_repeat,
+    )
+    return PeopleTaker(people, None if kind is RowKind.PERSON else prospects)
 
 
 class ProspectTaker:

@@ -24,6 +24,7 @@ from outreach.imports.services import advance, end_import, start_undo
 from outreach.imports.words import ImportState, Verdict
 from outreach.prospects import removal
 from outreach.suppression.services import withdraw_import
+from outreach.workflows.people_undo import take_people_back
 from outreach.workflows.score_prospects import request_scoring
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
 
 
 def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow]) -> None:
+    take_people_back(session, import_file_id, rows)
     named = {row.subject_id for row in rows if row.subject_type == "prospect_page"}
     pages = {page_id for page_id in named if page_id is not None}
     prospects_of = removal.prospects_of_pages(session, pages)
@@ -94,6 +96,8 @@ def _restore(
     for row in rows:
         if row.subject_id is None or (row.before is None and row.verdict is not Verdict.ADDED):
             continue
+        if row.subject_type == "contact":
+            continue  # people are taken back by `take_people_back`
         before, prospect_id = row.before or {}, row.subject_id
         if row.subject_type == "prospect_page":
             removal.restore_page(session, row.subject_id, before)
