@@ -26,6 +26,7 @@ from outreach.desk.person import everything_about
 from outreach.prospects.queries import find_prospect_of_site
 from outreach.sites.services import site_of
 from outreach.suppression.queries import suppressed_among
+from outreach.web.annotations import annotation_context
 from outreach.web.context import complain, reading, requires, role, say, scope, writing
 from outreach.web.context import services as web
 from outreach.web.forms.contacts import (
@@ -135,6 +136,7 @@ def show(contact_id: int) -> Any:
         form=DeliverabilityForm(formdata=None),
         may_edit=may(role(), "contact", "edit"),
         may_erase=may(role(), "contact", "erase"),
+        **annotation_context("contact", contact_id),
     )
 
 

@@ -38,7 +38,8 @@ PLACES = (
           ("campaigns", "templates", "sequences", "enrollments")),
     Place("Outbox", "outbox.index", "send", "o", ("outbox",)),
     Place("Settings", "settings.show", "settings", "s",
-          ("settings", "workspaces", "mailboxes", "suppressions", "members"), "foot"),
+          ("settings", "workspaces", "mailboxes", "suppressions", "members", "tags",
+           "fields", "field_values"), "foot"),
 )  # fmt: skip
 
 

@@ -35,6 +35,11 @@ _ICONS = {
     "lifted": "undo-2",
     "won": "link",
     "replied": "reply",
+    "noted": "sticky-note",
+    "tagged": "tag",
+    "untagged": "tag",
+    "attached": "upload",
+    "deleted": "trash-2",
 }
 
 

@@ -107,9 +107,7 @@ def fill_field(
     _check(session, subject)
     if field.subject.value != subject.kind:
         raise Invalid(f"“{field.name}” is a field of each {field.subject}, not of this.")
-    before = set_value(session, field, subject.id, given, now=now)
-    mark_searched_anew(session, subject)
-    return before
+    return set_value(session, field, subject.id, given, now=now)
 
 
 def mentionable(session: Session) -> list[Mentionable]:

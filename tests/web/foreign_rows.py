@@ -11,15 +11,19 @@ from outreach.campaigns.models import Campaign, Opportunity
 from outreach.contacts.models import Contact, FoundContact
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, Session
+from outreach.fields.models import CustomField
+from outreach.fields.words import FieldKind, FieldSubject
 from outreach.imports.models import ImportFile, ImportRow
 from outreach.imports.words import Verdict
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import CheckFamily, LinkState
 from outreach.mail.models import Conversation, InboundMessage, Mailbox, OutboxMessage
+from outreach.notes.models import Attachment, Mention, Note
 from outreach.pitches.models import PitchTemplate
 from outreach.prospects.words import Tactic
 from outreach.reminders.models import Reminder
 from outreach.sequences.models import Enrollment, Sequence, Step
+from outreach.tags.models import Tag
 from tests.factories import add, make_page, make_prospect, make_user
 
 MARKER = "FOREIGNMARKER"
@@ -36,6 +40,7 @@ def make_foreign_rows(database: Database, scope: Scope) -> dict[str, int]:
         maker.make_pitching()
         maker.make_mail()
         maker.make_links()
+        maker.make_annotations()
     with database.system() as session:
         maker.ids["user_id"] = make_user(session, name=MARKER).key
     maker.ids["other_id"] = maker.ids["contact_id"]
@@ -227,3 +232,25 @@ class _Maker:
             ),
         )
         self.keep("reminder_id", Reminder(text=MARKER, due_at=self.now))
+
+    def make_annotations(self) -> None:
+        about: dict[str, Any] = {"subject_type": "prospect", "subject_id": self.ids["prospect_id"]}
+        self.keep("tag_id", Tag(name=MARKER, name_key=MARKER.lower()))
+        self.keep(
+            "custom_field_id",
+            CustomField(
+                subject=FieldSubject.PROSPECT,
+                name=MARKER,
+                name_key=MARKER.lower(),
+                kind=FieldKind.TEXT,
+            ),
+        )
+        author = self.session.scope.user_id or 0
+        self.keep("note_id", Note(**about, user_id=author, body=MARKER))
+        self.keep("mention_id", Mention(note_id=self.ids["note_id"], user_id=author))
+        blob = Blob(sha256="1" * 64, kind="attachment", size_bytes=1, packed=b"x")
+        add(self.session, blob)
+        self.keep(
+            "attachment_id",
+            Attachment(**about, filename=MARKER, size_bytes=1, blob_id=blob.key, user_id=author),
+        )

@@ -68,7 +68,8 @@ FOREIGN_ARGUMENTS: set[str] = {
     "job_id", "contact_id", "found_contact_id", "campaign_id", "opportunity_id",
     "pitch_template_id", "sequence_id", "step_id", "mailbox_id", "conversation_id",
     "outbox_message_id", "inbound_message_id", "enrollment_id", "backlink_id", "won_link_id",
-    "link_check_id", "reminder_id", "user_id", "other_id", "suppression_id",
+    "link_check_id", "tag_id", "custom_field_id", "note_id", "mention_id", "attachment_id",
+    "reminder_id", "user_id", "other_id", "suppression_id",
 }  # fmt: skip
 
 
