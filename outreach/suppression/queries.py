@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from outreach.accounts.models import User
+from outreach.accounts.models import Membership, User
 from outreach.core.errors import NotFound
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.core.tokens import token_hash
@@ -118,6 +118,36 @@ def latest_collisions(
         .order_by(col(ContactTouch.at), col(ContactTouch.id))
     ).all()
     return {touch.domain: _told_to(workspace_id, touch, name, "") for touch, name in rows}
+
+
+def latest_touches(
+    session: Session,
+    *,
+    domains: Collection[str] = (),
+    person_keys: Collection[str] = (),
+    now: datetime,
+    cool_down: timedelta = COOL_DOWN,
+) -> list[tuple[ContactTouch, str]]:
+    """Return who here wrote to any of these sites and people within the cool-down, oldest first.
+
+    Names are told of workspaces the session's person may see; "" is another team.
+    """
+    companies = sorted(set(domains) - PUBLIC_MAIL_HOSTS - {""})
+    people = sorted(set(person_keys) - {""})
+    if not companies and not people:
+        return []
+    may_see = (col(Membership.workspace_id) == ContactTouch.in_workspace_id) & (
+        col(Membership.user_id) == session.scope.user_id
+    )
+    same = col(ContactTouch.domain).in_(companies) | col(ContactTouch.person_key).in_(people)
+    rows = session.exec(
+        select(ContactTouch, User.name, Membership.id)
+        .outerjoin(User, col(User.id) == ContactTouch.user_id)
+        .outerjoin(Membership, may_see)
+        .where(same, col(ContactTouch.at) > now - cool_down)
+        .order_by(col(ContactTouch.at), col(ContactTouch.id))
+    ).all()
+    return [(touch, (name or "a colleague") if seen else "") for touch, name, seen in rows]
 
 
 def _told_to(
