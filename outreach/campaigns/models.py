@@ -42,6 +42,8 @@ class Opportunity(ScopedRecord, table=True):
         sa.Index(None, "workspace_id", "stage", "stage_changed_at", "id"),
         sa.Index(None, "workspace_id", "stage_changed_at", "id"),
         sa.Index(None, "workspace_id", "owner_id", "stage", "stage_changed_at", "id"),
+        sa.Index(None, "workspace_id", "owner_id", "stage_changed_at", "id"),
+        sa.Index(None, "workspace_id", "value_cents", "id"),
         sa.Index(None, "workspace_id", "prospect_id"),
         sa.Index(None, "workspace_id", "contact_id"),
         sa.Index(None, "workspace_id", "campaign_id", "stage", "stage_changed_at", "id"),
