@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from charset_normalizer import from_bytes
 
@@ -35,8 +35,9 @@ _BINARY = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS); save it as CSV in Excel and import that"),
     (b"\x1f\x8b", "a gzip archive; unpack it and import the file inside"),
+    (b"PK\x03\x04", "a zip archive; unpack it and import the file inside"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
     (b"7z\xbc\xaf", "a 7-Zip archive; unpack it and import the file inside"),
     (b"SQLite format 3", "an SQLite database"),
 )
@@ -76,19 +77,29 @@ class TextFile:
             return file.read().decode("utf-16-be" if big else "utf-16-le", errors="replace")
 
 
+def read_head(path: Path) -> bytes:
+    """Return a file's first bytes.
+
+    Raises:
+        Invalid: It is missing or empty.
+    """
+    if not path.is_file():
+        raise Invalid(f"There is no file “{path.name}”.")
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    if not head.strip():
+        raise Invalid(f"“{path.name}” is empty.")
+    return head
+
+
 def open_text(path: Path) -> TextFile:
     """Find out how to read a file as text.
 
     Raises:
         Invalid: It is missing, empty, cut off inside a character, or not text at all.
     """
-    if not path.is_file():
-        raise Invalid(f"There is no file “{path.name}”.")
+    head = read_head(path)
     size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(SAMPLE_BYTES)
-    if not head.strip():
-        raise Invalid(f"“{path.name}” is empty.")
     _refuse_binary(path.name, head)
     encoding = _marked_encoding(head) or _unmarked_utf16(head)
     if encoding and encoding.startswith("utf-16") and size % 2:
@@ -97,16 +108,12 @@ def open_text(path: Path) -> TextFile:
             "download it again."
         )
     if encoding and not encoding.startswith("utf-8"):
+        _check_line_ends(path, encoding, head)
         return TextFile(path, encoding, size, has_nul=False)
     return _scan(path, encoding or "utf-8", size)
 
 
 def _refuse_binary(name: str, head: bytes) -> None:
-    if head.startswith(b"PK\x03\x04"):
-        kind = "a zip archive; unpack it and import the file inside"
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            kind = "an Excel workbook (XLSX); save it as CSV in Excel and import that"
-        raise Invalid(f"“{name}” is {kind}.")
     for magic, kind in _BINARY:
         if head.startswith(magic):
             raise Invalid(f"“{name}” is {kind}.")
@@ -129,17 +136,47 @@ def _unmarked_utf16(head: bytes) -> str | None:
     return None
 
 
+def _check_line_ends(path: Path, encoding: str, head: bytes) -> None:
+    """Refuse a file of wide characters with a line that would fill memory."""
+    unit = 4 if encoding == "utf-32" else 2
+    is_big = head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) or encoding[-2:] == "be"
+    order: Literal["big", "little"] = "big" if is_big else "little"
+    ends = [ord(end).to_bytes(unit, order) for end in "\n\r"]
+    lineless = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            has_end = any(_aligned(chunk, end) for end in ends)
+            lineless = 0 if has_end else lineless + 1
+            if lineless >= _LONGEST_LINE_CHUNKS:
+                raise Invalid(_endless(path.name))
+
+
+def _aligned(chunk: bytes, mark: bytes) -> bool:
+    """Tell whether a wide character stands in a chunk, and not astride of two others."""
+    at = chunk.find(mark)
+    while at % len(mark) and at > 0:
+        at = chunk.find(mark, at + 1)
+    return at >= 0
+
+
+def _endless(name: str) -> str:
+    return f"“{name}” has a line of over 8 MB, so it is not a table."
+
+
 def _scan(path: Path, encoding: str, size: int) -> TextFile:
     """Read the whole file once as bytes: is it UTF-8 to the end, is it text, are its lines sane?"""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    nuls = controls = lineless = 0
+    nuls = controls = lineless = read = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             nuls += chunk.count(0)
             controls += sum(chunk.count(byte) for byte in (1, 2, 3, 4, 5, 6, 7, 8))
             lineless = 0 if b"\n" in chunk or b"\r" in chunk else lineless + 1
             if lineless >= _LONGEST_LINE_CHUNKS:
-                raise Invalid(f"“{path.name}” has a line of over 8 MB, so it is not a table.")
+                raise Invalid(_endless(path.name))
+            read += len(chunk)
+            if nuls + controls > max(_CHUNK_BYTES // 100, read // 2):
+                raise Invalid(f"“{path.name}” is not a text file.")
             if encoding != "cp1252":
                 encoding = _still_utf8(decoder, chunk, encoding)
     if nuls + controls > max(8, size // 100):

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from outreach.core.errors import Invalid
-from outreach.core.urls import parse_address
-from outreach.imports import values
-from outreach.imports.encodings import SAMPLE_BYTES, TextFile, open_text
+from outreach.imports.encodings import TextFile, open_text, read_head
 from outreach.imports.layouts import (
     LAYOUTS,
-    PLAIN_PAGES,
-    PLAIN_SUPPRESSIONS,
     Layout,
     find_column,
     matches,
     normalise_header,
 )
-from outreach.imports.rows import RowKind
+from outreach.imports.mapping import header_key, mapped_layout, missing_columns
+from outreach.imports.recognition_shapes import layout_of_shape, list_layout, shaped_sample
+from outreach.imports.sampling import (
+    HEADER_WITHIN_ROWS,
+    Table,
+    TableSample,
+    likeliest_table,
+    tables_of,
+)
+from outreach.imports.sheets import is_workbook, open_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_DELIMITERS = "\t,;|"
-_HEADER_WITHIN_ROWS = 25
+    from outreach.imports.mapping import ColumnMap
+    from outreach.imports.rows import RowKind
+    from outreach.imports.sampling import Source
+
 _COLUMNS_NAMED = 12
-_LIST_SHARE = 0.6  # of the first lines that must be addresses for a file to be a plain list
-_SAMPLED_ROWS = 50
+_LONGEST_HEADER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,15 @@ class Recognised:
     """A file we know how to read.
 
     `header_line` counts the lines up to and including the header, 0 without one. `columns` are
-    the headers as written.
+    the headers as written, none for a plain list. `rows` are the first rows of data.
     """
 
-    file: TextFile
+    file: Source
     layout: Layout
     delimiter: str
     header_line: int
     columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
 
     def column_of(self, field: str) -> str | None:
         """Return the header, as written, that fills one of our fields."""
@@ -54,8 +60,25 @@ class Recognised:
         return None if at is None else self.columns[at]
 
 
+class UnknownLayout(Invalid):
+    """A table whose header nobody knows; a person can say what its columns are.
+
+    Attributes:
+        sample: Its headers, first rows, delimiter and encoding.
+        header_key: The name under which the mapping of this header is remembered.
+    """
+
+    def __init__(self, message: str, sample: TableSample) -> None:
+        super().__init__(message)
+        self.sample = sample
+        self.header_key = header_key(sample.headers)
+
+
 def recognise(
-    path: Path, kind: RowKind | None = None, layouts: Sequence[Layout] = LAYOUTS
+    path: Path,
+    kind: RowKind | None = None,
+    layouts: Sequence[Layout] = LAYOUTS,
+    mapping: ColumnMap | None = None,
 ) -> Recognised:
     """Say what a file is.
 
@@ -63,18 +86,16 @@ def recognise(
         path: The file.
         kind: What the person says the rows are about; None to find out.
         layouts: The layouts to try, narrow ones first.
+        mapping: How the person says its columns are to be read; nothing is looked for then.
 
     Raises:
-        Invalid: It cannot be imported; the sentence says why and names the columns seen.
+        UnknownLayout: It is a table whose columns a person has to name.
+        Invalid: It cannot be imported; the sentence says why.
     """
-    file = open_text(path)
-    sample = file.sample()
-    wanted = [layout for layout in layouts if kind is None or layout.kind is kind]
-    refused = [layout for layout in layouts if layout.refusal]
-    found = _by_header(file, sample, [*wanted, *refused], is_asked_for=kind is not None)
-    found = found or _by_lines(file, sample, kind) or _by_shape(file, sample, wanted)
+    file = _open(path)
+    found = _mapped(file, mapping) if mapping else _found(file, kind, layouts)
     if found is None:
-        raise Invalid(_unknown_sentence(path.name, sample))
+        raise _unknown(file)
     if found.layout.refusal:
         raise Invalid(found.layout.refusal)
     if found.file.encoding.startswith("utf-16") and len(found.columns) > 1:
@@ -82,68 +103,73 @@ def recognise(
     return found
 
 
+def read_sample(path: Path) -> TableSample:
+    """Return the header and first rows of any table, for a person to map.
+
+    Raises:
+        Invalid: It is no table.
+    """
+    sample = likeliest_table(_open(path))
+    if sample is None:
+        raise Invalid(f"“{path.name}” has no rows.")
+    return sample
+
+
+def _open(path: Path) -> Source:
+    head = read_head(path)
+    return open_workbook(path, head) if is_workbook(path, head) else open_text(path)
+
+
+def _mapped(file: Source, mapping: ColumnMap) -> Recognised | None:
+    sample = likeliest_table(file)
+    if sample is None or missing_columns(mapping, sample.headers):
+        return None
+    return _recognised(sample, mapped_layout(mapping.columns, mapping.kind))
+
+
+def _found(file: Source, kind: RowKind | None, layouts: Sequence[Layout]) -> Recognised | None:
+    tables = list(tables_of(file))
+    wanted = [layout for layout in layouts if kind is None or layout.kind is kind]
+    refused = [layout for layout in layouts if layout.refusal and layout not in wanted]
+    by_header = _by_header(tables, [*wanted, *refused], is_asked_for=kind is not None)
+    if by_header:
+        return by_header
+    if isinstance(file, TextFile) and (plain := list_layout(file, kind)):
+        return Recognised(file, plain[0], "\t", plain[1], ())
+    shaped = shaped_sample(tables, [*wanted, *refused])
+    return _recognised(shaped, layout_of_shape(shaped)) if shaped else None
+
+
 def _by_header(
-    file: TextFile, sample: str, layouts: Sequence[Layout], *, is_asked_for: bool
+    tables: Sequence[Table], layouts: Sequence[Layout], *, is_asked_for: bool
 ) -> Recognised | None:
-    best: tuple[int, int, Recognised] | None = None
-    for delimiter in _DELIMITERS:
-        for ends_at, cells in _sample_rows(sample, delimiter, _HEADER_WITHIN_ROWS):
-            headers = [normalise_header(cell) for cell in cells]
+    best: tuple[int, int] | None = None
+    found: tuple[Table, int, Layout] | None = None
+    for table in tables:
+        for at, (ends_at, cells) in enumerate(table.rows[:HEADER_WITHIN_ROWS]):
+            headers = [normalise_header(cell[:_LONGEST_HEADER]) for cell in cells]
             fits = (matches(layout, headers, is_asked_for=is_asked_for) for layout in layouts)
-            rank = next((at for at, fit in enumerate(fits) if fit), None)
-            if rank is not None and (best is None or (rank, ends_at) < best[:2]):
-                columns = tuple(cell.strip() for cell in cells)
-                found = Recognised(file, layouts[rank], delimiter, ends_at, columns)
-                best = (rank, ends_at, found)
-    return best[2] if best else None
-
-
-def _by_lines(file: TextFile, sample: str, kind: RowKind | None) -> Recognised | None:
-    """Recognise a list without a header: most lines are one address or domain and nothing else."""
-    lines = [line.strip() for line in sample.splitlines()[:_SAMPLED_ROWS]]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    emails = sum(values.email(line) is not None for line in lines)
-    places = sum(" " not in line and parse_address(line) is not None for line in lines)
-    if not lines or emails + places < _LIST_SHARE * len(lines):
+            rank = next((place for place, fit in enumerate(fits) if fit), None)
+            if rank is not None and (best is None or (rank, ends_at) < best):
+                best, found = (rank, ends_at), (table, at, layouts[rank])
+    if found is None:
         return None
-    if kind is RowKind.SUPPRESSION or (kind is None and emails > places):
-        return Recognised(file, PLAIN_SUPPRESSIONS, "\t", 0, ())
-    if kind in {None, RowKind.PAGE} and places:
-        return Recognised(file, PLAIN_PAGES, "\t", 0, ())
-    return None
+    table, at, layout = found
+    line, cells = table.rows[at]
+    rows = tuple(tuple(row) for _, row in table.rows[at + 1 :])
+    columns = tuple(cell.replace("\ufeff", "").strip() for cell in cells)
+    return Recognised(table.file, layout, table.delimiter, line, columns, rows)
 
 
-def _by_shape(file: TextFile, sample: str, layouts: Sequence[Layout]) -> Recognised | None:
-    """Recognise Search Console's latest links by what stands in it: its headers are translated."""
-    latest = next((layout for layout in layouts if layout.name == "gsc_latest_links"), None)
-    rows = list(_sample_rows(sample, ",", _SAMPLED_ROWS))
-    if latest is None or len(rows) < 2 or any(len(cells) != 2 for _, cells in rows):
-        return None
-    fits = [parse_address(url) is not None and values.day(on) for _, (url, on) in rows]
-    if fits[0] or not all(fits[1:]):
-        return None
-    return Recognised(file, latest, ",", rows[0][0], ("linking page", "last crawled"))
-
-
-def _sample_rows(sample: str, delimiter: str, count: int) -> list[tuple[int, list[str]]]:
-    """Parse the first rows that are not blank, each with the number of its last line."""
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
-    rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, cells))
-            if len(rows) >= count:
-                break
-    except csv.Error:
-        pass  # a stray quotation mark: what stands before it is enough to judge by
-    if len(sample) >= SAMPLE_BYTES and 1 < len(rows) < count:
-        rows.pop()  # the sample may end inside it
-    return rows
+def _recognised(sample: TableSample, layout: Layout) -> Recognised:
+    return Recognised(
+        sample.file, layout, sample.delimiter, sample.header_line, sample.headers, sample.rows
+    )
 
 
 def _refuse_cut_off(found: Recognised) -> None:
     """Refuse a UTF-16 export whose last row stops short: vendors end theirs with a line end."""
+    assert isinstance(found.file, TextFile)
     tail = found.file.tail()
     if tail.endswith(("\n", "\r")):
         return
@@ -156,15 +182,16 @@ def _refuse_cut_off(found: Recognised) -> None:
         )
 
 
-def _unknown_sentence(name: str, sample: str) -> str:
-    seen: list[str] = []
-    for delimiter in _DELIMITERS:
-        rows = _sample_rows(sample, delimiter, 1)
-        if rows and len(rows[0][1]) > len(seen):
-            seen = [" ".join(cell.split())[:40] for cell in rows[0][1]]
-    columns = ", ".join(f"“{column}”" for column in seen[:_COLUMNS_NAMED])
+def _unknown(file: Source) -> Invalid:
+    name = file.path.name
+    sample = likeliest_table(file)
+    if sample is None:
+        return Invalid(f"“{name}” has none of the layouts we know: it has no rows.")
+    seen = sample.headers if sample.has_header else (sample.rows[0] if sample.rows else ())
+    columns = ", ".join(f"“{' '.join(cell.split())[:40]}”" for cell in seen[:_COLUMNS_NAMED])
     more = f" and {len(seen) - _COLUMNS_NAMED} more" if len(seen) > _COLUMNS_NAMED else ""
-    return (
+    return UnknownLayout(
         f"“{name}” has none of the layouts we know: its columns are {columns}{more}. "
-        "It needs at least a column named URL or Domain."
+        "Say what they hold, or give it a column named URL, Domain or Email.",
+        sample,
     )

@@ -1,28 +1,22 @@
-"""Read one cell: a date, a number, a yes or no, an email address."""
+"""Read one cell: a text, a number, a yes or no, an email address, a list."""
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import date
 from functools import lru_cache
 
 from outreach.core.addresses import parse_mail_address
 from outreach.imports.exporting import unguard_cell
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
-_YEAR_LAST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})")  # Sep 15, 2026
-_DAY_FIRST = re.compile(r"(\d{1,2})\.? ([A-Za-z]{3,9})\.?,? (\d{4})")  # 15 Sep 2026
-_DIGITS = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")  # 15.09.2026, 09/15/2026
 _NUMBER = re.compile(r"[+]?\d[\d.,\s]*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?")
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")  # 1.240.000, as Germans write it
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
-_YES = frozenset({"true", "yes", "1", "x", "y"})
+_YES = frozenset({"true", "yes", "1", "x", "y", "ja", "oui", "si", "sí"})
+_NO = frozenset({"", "false", "no", "0", "-", "n", "none", "null"})
+_SEMICOLONS = re.compile(r"[;|\n]")
+_COMMAS = re.compile(r"[,\n]")
 
 
 def text(cell: str, limit: int) -> str:
@@ -37,6 +31,11 @@ def yes(cell: str) -> bool:
     return cell.strip().casefold() in _YES
 
 
+def is_marked(cell: str) -> bool:
+    """Tell whether a flag is set that is set by anything but a no."""
+    return cell.strip().casefold() not in _NO
+
+
 @lru_cache(maxsize=65_536)
 def number(cell: str) -> float | None:
     """Read a count as vendors write it: "1,240", "71.5", "1.2M"; None for anything else."""
@@ -48,36 +47,13 @@ def number(cell: str) -> float | None:
         return None
     if _THOUSANDS.fullmatch(cell):
         cell = re.sub(r"[,\s]", "", cell)
+    elif _DOTTED.fullmatch(cell):
+        cell = cell.replace(".", "")
     try:
         value = float(cell.replace(",", ".")) * scale
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-@lru_cache(maxsize=65_536)
-def day(cell: str) -> date | None:
-    """Read a date; None for none, and for one that could be read in two ways."""
-    cell = " ".join(cell.split())
-    try:
-        return date.fromisoformat(cell[:10])
-    except ValueError:
-        pass
-    try:
-        return _written_day(cell)
-    except ValueError:
-        return None
-
-
-def is_ambiguous_day(cell: str) -> bool:
-    """Tell whether a date such as 03/04/2026 may be read with the day or the month first."""
-    found = _DIGITS.match(cell.strip())
-    return (
-        found is not None
-        and found[2] == "/"
-        and found[1] != found[3]
-        and max(int(found[1]), int(found[3])) <= 12
-    )
 
 
 def email(cell: str) -> str | None:
@@ -86,20 +62,15 @@ def email(cell: str) -> str | None:
     return address.text if address else None
 
 
-def _written_day(cell: str) -> date | None:
-    if found := _YEAR_LAST.match(cell):
-        return _named(found[3], found[1], found[2])
-    if found := _DAY_FIRST.match(cell):
-        return _named(found[3], found[2], found[1])
-    found = _DIGITS.match(cell)
-    if found is None or is_ambiguous_day(cell):
-        return None
-    first, second, year = int(found[1]), int(found[3]), int(found[4])
-    if found[2] == "." or first > 12:
-        return date(year, second, first)
-    return date(year, first, second)
+def is_role(address: str) -> bool:
+    """Tell whether an address is a desk's rather than a person's."""
+    parsed = parse_mail_address(address)
+    return parsed is not None and parsed.is_role
 
 
-def _named(year: str, month: str, day_of_month: str) -> date | None:
-    number_of_month = _MONTHS.get(month[:3].casefold())
-    return date(int(year), number_of_month, int(day_of_month)) if number_of_month else None
+def split_list(cell: str) -> tuple[str, ...]:
+    """Split a cell of several values, parted by semicolons, else by commas or line ends."""
+    parts = _SEMICOLONS.split(cell) if ";" in cell or "|" in cell else _COMMAS.split(cell)
+    found = dict.fromkeys(text(part, 80) for part in parts)
+    found.pop("", None)
+    return tuple(found)
