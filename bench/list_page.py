@@ -29,7 +29,7 @@ from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, make_engine, sqlite_dbapi
 from outreach.core.settings import Settings
 from outreach.core.tokens import SecretBox
-from outreach.prospects.services import Scores, add_missing, note_scores
+from outreach.prospects.services import NewProspect, Scores, add_missing, note_scores
 from outreach.sites.services import add_missing as add_sites
 from outreach.wiring.web import WebServices
 
@@ -68,7 +68,7 @@ def fill(folder: Path, count: int) -> tuple[Database, str]:
         chosen = names[start : start + 5_000]
         with database.writing(scope) as session:
             ids = add_sites(session, chosen, now=now)
-            given = {name: (ids[name], f"The {name} journal") for name in chosen}
+            given = {name: NewProspect(ids[name], f"The {name} journal") for name in chosen}
             prospects = add_missing(session, given, source="manual", now=now)
             note_scores(session, [_scores(row, row * 7919) for row in prospects.values()])
     return database, token

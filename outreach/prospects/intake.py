@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from outreach.core.db import rows_by_key
+from outreach.core.db import Encoded, rows_by_key
 from outreach.imports.rows import ParsedRow
 from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
@@ -22,6 +22,7 @@ from outreach.prospects.rules import (
     changes_words,
     facts_of,
     figures_of,
+    figures_text,
     merge_facts,
     merge_figures,
     metric_source,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from outreach.imports.rows import BadRow
 
 _TITLE_CHARACTERS = 300
+_NO_FIGURES = Encoded("{}")
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class KnownPage(NamedTuple):
     id: int | None
     basis: TextBasis
     facts: list[Any]
-    figures: dict[str, list[object]]
+    figures: Any  # as kept in the JSON column; of a new page, encoded
 
 
 class _KnownMetric(NamedTuple):
@@ -220,7 +222,7 @@ def _decide_page(
             return verdict
         facts = facts_of(row)
         basis = TextBasis.IMPORTED if facts[0] or facts[1] else TextBasis.NONE
-        figures = figures_of(row, rules.measured_on) if row.page_metrics else {}
+        figures = Encoded(figures_text(row, rules.measured_on)) if row.page_metrics else _NO_FIGURES
         made.pages[row.key] = KnownPage(None, basis, list(facts), figures)
         made.new_pages[row.key] = row
         return verdict if verdict is Verdict.ADDED else Verdict.PAGE_ADDED

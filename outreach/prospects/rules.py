@@ -113,6 +113,18 @@ def figures_of(row: ParsedRow, on: date) -> dict[str, list[object]]:
     return {metric_source(*name): [value, day] for name, value in row.page_metrics.items()}
 
 
+def figures_text(row: ParsedRow, on: date) -> str:
+    """Return the same as JSON: of each of a million new pages, so a form is filled in."""
+    metrics = row.page_metrics
+    return _figures_form(tuple(metrics), on) % tuple(metrics.values())
+
+
+@lru_cache(maxsize=256)
+def _figures_form(names: tuple[tuple[str, str], ...], on: date) -> str:
+    figures = (f'"{metric_source(*name)}": [%r, "{on.isoformat()}"]' for name in names)
+    return "{" + ", ".join(figures) + "}"
+
+
 def merge_figures(
     known: dict[str, list[object]], given: dict[str, list[object]]
 ) -> dict[str, list[list[object] | None]]:

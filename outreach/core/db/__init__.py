@@ -1,6 +1,7 @@
 """The database: engines, sessions opened for a scope, and bulk reading and writing."""
 
 from outreach.core.db.bulk import (
+    Encoded,
     bulk_update,
     bulk_write,
     refresh_statistics,
@@ -16,6 +17,7 @@ __all__ = [
     "SYSTEM",
     "WAL_IS_SAFE",
     "Database",
+    "Encoded",
     "Scope",
     "ScopeViolation",
     "Session",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 _REPEATING = (sa.Date, sa.DateTime, sa.Enum)
 _MOST_REMEMBERED = 4_096
+
+
+class Encoded(NamedTuple):
+    """A value of a JSON column that is text already."""
+
+    text: str
 
 
 def bulk_write(
@@ -125,7 +131,8 @@ def rows_by_key(
     try:
         result = session.connection().exec_driver_sql(sql, tuple(given))
         codes = [column[1] for column in result.cursor.description]
-        found = result.fetchall()
+        found = result.cursor.fetchall()  # as tuples: a Row of each would cost more than the query
+        result.close()
     finally:
         session.bulk_depth -= 1
         session.is_finding = False
@@ -224,9 +231,12 @@ def _converted(
 
 def _fitted(kind: Any, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make a column's conversion cheap for a thousand values; JSON of nothing is NULL."""
-    if isinstance(kind, sa.JSON):
-        return lambda value: None if value is None else convert(value)
-    return _remembering(convert) if isinstance(kind, _REPEATING) else convert
+    stored = kind.impl if isinstance(kind, sa.types.TypeDecorator) else kind
+    if isinstance(stored, sa.JSON):
+        return lambda value: (
+            value.text if type(value) is Encoded else convert(value) if value is not None else None
+        )
+    return _remembering(convert) if isinstance(stored, _REPEATING) else convert
 
 
 def _remembering(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
