@@ -13,6 +13,7 @@ from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
 from outreach.desk.assets import asset_lines
 from outreach.desk.prospects import ProspectFilter, prospect_page
+from outreach.web.annotations import annotation_context
 from outreach.web.context import reading, requires, say, wake, writing
 from outreach.web.forms.assets import AssetForm
 from outreach.web.timeline import timeline_items
@@ -69,6 +70,7 @@ def show(asset_id: int) -> Any:
         asset=asset,
         best=prospect_page(reading(), wanted, limit=_BEST_SHOWN),
         story=timeline_items(timeline_of(reading(), "asset", asset_id)),
+        **annotation_context("asset", asset_id),
     )
 
 

@@ -19,6 +19,7 @@ from outreach.desk.board import BoardFilter, opportunity_table
 from outreach.desk.campaigns import campaign_lines, campaign_view
 from outreach.mail.mailboxes import all_mailboxes
 from outreach.sequences.queries import all_sequences
+from outreach.web.annotations import annotation_context
 from outreach.web.context import person, reading, requires, role, say, scope, workspace, writing
 from outreach.web.context import services as web
 from outreach.web.forms.campaigns import MOST_AT_ONCE, AddBestForm, CampaignForm
@@ -83,6 +84,7 @@ def show(campaign_id: int) -> Any:
         story=timeline_items(view.timeline),
         may_edit=may(role(), "campaign", "edit"),
         form=AddBestForm(formdata=None, count=min(25, len(view.best_ids)) or 25),
+        **annotation_context("campaign", campaign_id),
     )
 
 

@@ -15,6 +15,7 @@ from outreach.mail.conversations import get_conversation
 from outreach.mail.inbox import get_inbound, whole_text_of
 from outreach.mail.words import InboundKind, InboundState
 from outreach.reminders.rules import checked_moment
+from outreach.web.annotations import annotation_context
 from outreach.web.context import reading, requires, role, say, scope, services, wake
 from outreach.web.filters import moment, words
 from outreach.web.forms.conversations import AnswerForm, AssignmentForm, KindForm, OutcomeForm
@@ -241,6 +242,7 @@ def _page(view: ConversationView, form: AnswerForm) -> str:
         whole=shown.id if shown else None,
         whole_text=text,
         may_edit=may(role(), "conversation", "edit"),
+        **annotation_context("conversation", view.conversation.key),
     )
 
 

@@ -22,6 +22,7 @@ from outreach.desk.board import BoardFilter, card_of, opportunity_table
 from outreach.desk.board import board as board_columns
 from outreach.links.queries import won_links_of_opportunity
 from outreach.prospects.queries import get_prospect, pages_of
+from outreach.web.annotations import annotation_context
 from outreach.web.context import complain, reading, requires, role, say, scope, workspace, writing
 from outreach.web.context import services as web
 from outreach.web.enrollments import pitch_block
@@ -117,6 +118,7 @@ def _page(opportunity_id: int, *, words: WordsForm | None, move: MoveForm | None
         won_links=won_links_of_opportunity(session, opportunity_id),
         may_edit=may(role(), "opportunity", "edit"),
         story=timeline_items(timeline_of(session, "opportunity", opportunity_id)),
+        **annotation_context("opportunity", opportunity_id),
     )
 
 
