@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, func, select
 
 from outreach.core.clock import utc_now
+from outreach.desk.mentions import is_unseen_by
 from outreach.mail.models import InboundMessage, OutboxMessage
 from outreach.mail.words import InboundState, OutboxState
+from outreach.notes.models import Mention, Note
 from outreach.reminders.models import Reminder
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ _WAITING = (InboundState.TRIAGE, InboundState.OPEN)
 
 
 def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
-    """Count what waits for this person: due reminders, unhandled mail, mail in doubt."""
+    """Count what waits for this person: reminders, mail, mail in doubt, mentions."""
     due = (
         select(func.count())
         .select_from(Reminder)
@@ -41,5 +43,13 @@ def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
         .where(OutboxMessage.state == OutboxState.IN_DOUBT)
         .scalar_subquery()
     )
-    reminders, mails, doubts = session.exec(select(due, waiting, doubtful)).one()
-    return {"Today": reminders + mails + doubts, "Inbox": mails}
+    called = (
+        select(func.count())
+        .select_from(Mention)
+        .join(Note, col(Note.id) == Mention.note_id)
+        .where(is_unseen_by(user_id))
+        .scalar_subquery()
+    )
+    statement = select(due, waiting, doubtful, called)
+    reminders, mails, doubts, mentions = session.exec(statement).one()
+    return {"Today": reminders + mails + doubts + mentions, "Inbox": mails}

@@ -15,6 +15,7 @@ from outreach.campaigns.words import Stage
 from outreach.contacts.models import Contact
 from outreach.contacts.words import Deliverability
 from outreach.desk.inbox import InboxFilter, inbox_page
+from outreach.desk.mentions import unseen_mentions
 from outreach.desk.reminders import reminders_due
 from outreach.mail.models import Conversation, OutboxMessage
 from outreach.mail.words import InboundState, OutboxState
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from outreach.core.db import Session
     from outreach.desk.inbox import InboxLine
+    from outreach.desk.mentions import MentionLine
     from outreach.desk.reminders import ReminderLine
 
 _columns: Any = sa.select  # its typing knows tables, not single columns
@@ -45,6 +47,7 @@ class TodayKind(StrEnum):
     TRIAGE = "triage"
     REMINDER = "reminder"
     DOUBT = "doubt"
+    MENTION = "mention"
     NO_CONTACT = "no_contact"
 
 
@@ -53,7 +56,7 @@ class TodayRow:
     """One thing to do: what it is, about whom, since when."""
 
     kind: TodayKind
-    id: int  # of the mail, the reminder, the outbox message or the opportunity
+    id: int  # of the mail, the reminder, the mention, the outbox message or the opportunity
     title: str
     about: str
     since: datetime
@@ -61,6 +64,7 @@ class TodayRow:
     note: str = ""
     subject_type: str = ""  # what a click opens, where that is not the row itself
     subject_id: int | None = None
+    note_id: int | None = None  # where on that page a mention is
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ class TodayView:
 
 
 def today_view(session: Session, user_id: int | None, day: Day) -> TodayView:
-    """Gather a person's day in six statements."""
+    """Gather a person's day in seven statements."""
     rows = [
         *(_reminder_row(line, day) for line in reminders_due(session, user_id, before=day.ends_at)),
         *_mail_rows(session, day),
+        *(_mention_row(line, day) for line in unseen_mentions(session, user_id)),
         *_doubts(session, day),
     ]
     rows.sort(key=lambda row: (row.since, row.kind, row.id))
@@ -150,6 +155,21 @@ def _reminder_row(line: ReminderLine, day: Day) -> TodayRow:
         note=f"for {line.for_name}" if line.for_name else "",
         subject_type=line.subject_type,
         subject_id=line.subject_id,
+    )
+
+
+def _mention_row(line: MentionLine, day: Day) -> TodayRow:
+    return TodayRow(
+        kind=TodayKind.MENTION,
+        id=line.id,
+        title=f"{line.by} calls you",
+        about=line.about,
+        since=line.at,
+        is_overdue=line.at < day.begins_at,
+        note=line.words,
+        subject_type=line.subject_type,
+        subject_id=line.subject_id,
+        note_id=line.note_id,
     )
 
 
