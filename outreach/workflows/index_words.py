@@ -1,0 +1,129 @@
+"""Put the words of changed records into the search index.
+
+Words are read and taken apart outside any writing transaction. Then, in a short one, the records
+are held, their words are read once more, and only those that still say the same are indexed:
+whatever changed meanwhile stays on the list. Several workers may do this at once, and one may be
+killed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from outreach.contacts.search import SEARCHED_CONTACTS
+from outreach.core.db import SYSTEM, Scope
+from outreach.core.words import index_words as taken_apart
+from outreach.prospects.search import SEARCHED_PROSPECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from outreach.core.db import Database
+    from outreach.core.db.searched import RecordWords, SearchedTable
+
+SEARCHED: tuple[SearchedTable, ...] = (SEARCHED_PROSPECTS, SEARCHED_CONTACTS)
+
+RECORDS_AT_ONCE = 1_000
+_WORDS_AT_ONCE = 60_000  # so that a writing transaction stays short
+_SWEPT_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """One record's words, and what they were made from."""
+
+    record_id: int
+    source: RecordWords
+    words: list[str]
+
+
+def index_words(
+    database: Database,
+    scope: Scope,
+    limit: int,
+    on_progress: Callable[[int], None] = lambda _done: None,
+) -> int:
+    """Index up to so many waiting records of a workspace; return how many were done."""
+    done = 0
+    for table in SEARCHED:
+        while done < limit:
+            with database.reading(scope) as session:
+                ids = table.waiting(session, limit=min(RECORDS_AT_ONCE, limit - done))
+                sources = table.words_of(session, ids)
+            if not ids:
+                break
+            written = sum(_write(database, scope, table, part) for part in _portions(sources))
+            if not written:
+                break  # another worker has them, or they change faster than this reads
+            done += written
+            on_progress(done)
+    return done
+
+
+def workspaces_waiting(database: Database, workspace_ids: list[int]) -> list[int]:
+    """Return those of the workspaces in which a record waits to be indexed."""
+    return [key for key in workspace_ids if _is_waiting(database, Scope(key))]
+
+
+def count_waiting(database: Database) -> int:
+    """Count the records of all workspaces that wait to be indexed."""
+    with database.reading(SYSTEM) as session:
+        return sum(table.count_waiting(session) for table in SEARCHED)
+
+
+def forget_the_gone(database: Database) -> int:
+    """Forget the words of records that are no longer there; return how many were forgotten."""
+    forgotten = 0
+    for table in SEARCHED:
+        after = 0
+        while True:
+            with database.reading(SYSTEM) as session:
+                ids = table.index.all_ids(session, after=after, limit=_SWEPT_AT_ONCE)
+                gone = set(ids) - table.known(session, ids)
+            if not ids:
+                break
+            after = ids[-1]
+            if gone:
+                forgotten += _forget(database, table, gone)
+    return forgotten
+
+
+def _forget(database: Database, table: SearchedTable, gone: set[int]) -> int:
+    with database.system() as session:
+        still_gone = gone - table.known(session, gone)  # an id may have been given anew
+        table.index.remove(session, still_gone)
+    return len(still_gone)
+
+
+def _is_waiting(database: Database, scope: Scope) -> bool:
+    with database.reading(scope) as session:
+        return any(table.waiting(session, limit=1) for table in SEARCHED)
+
+
+def _portions(sources: dict[int, RecordWords]) -> Iterator[list[_Prepared]]:
+    """Take the records' words apart, and yield them so many words at a time."""
+    portion, size = list[_Prepared](), 0
+    for record_id, (names, texts) in sources.items():
+        words = taken_apart(names, texts)
+        portion.append(_Prepared(record_id, (names, texts), words))
+        size += len(words)
+        if size >= _WORDS_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _write(database: Database, scope: Scope, table: SearchedTable, portion: list[_Prepared]) -> int:
+    with database.writing(scope) as session:
+        held = table.hold_waiting(session, [record.record_id for record in portion])
+        now = table.words_of(session, held)
+        same = {
+            record.record_id: record.words
+            for record in portion
+            if now.get(record.record_id) == record.source
+        }
+        table.index.put(session, same)
+        table.note_indexed(session, same)
+    return len(same)
