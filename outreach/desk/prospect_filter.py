@@ -81,7 +81,7 @@ class ProspectFilter:
             value = read(given.get(name, "").strip())
             if value is not None:
                 found[attribute] = value
-        if given.get("tags", "") == "none":
+        if given.get("tag", "") == "none":
             found["is_untagged"] = True
         return cls(**found, spans=_spans(given), words=_words(given), fields=_field_tests(given))
 
@@ -93,7 +93,7 @@ class ProspectFilter:
             if getattr(self, attribute) != getattr(_EVERYTHING, attribute)
         }
         if self.is_untagged:
-            said["tags"] = "none"
+            said["tag"] = "none"
         for span in self.spans:
             said |= _limits(span.figure, span.low, span.high)
         said |= {name: ",".join(values) for name, values in self.words}
@@ -165,7 +165,7 @@ _SCALARS: dict[str, tuple[str, Callable[[str], Any], Callable[[Any], str]]] = {
     "added": ("added_since", _day, date.isoformat),
     "file": ("import_file_id", _whole, str),
     "owner": ("owner", _owner, str),
-    "tags": ("tag_ids", _ids, lambda ids: ",".join(map(str, ids))),
+    "tag": ("tag_ids", _ids, lambda ids: ",".join(map(str, ids))),
     "q": ("search", lambda text: text[:200] or None, str),
     "sort": ("sort", lambda text: text if text in SORTS else None, str),
     "dir": ("is_reversed", _true_if("reversed"), lambda _: "reversed"),

@@ -6,8 +6,10 @@ the first. Which way the rows are found depends on how many there may be; see `_
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -53,9 +55,9 @@ class _Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ProspectPage:
-    """One page of the list; each row begins with id, domain and title."""
+    """One page of the list; each row is a named tuple that begins with id, domain and title."""
 
-    rows: list[tuple[Any, ...]]
+    rows: list[Any]
     next_cursor: str
     previous_cursor: str
 
@@ -103,20 +105,26 @@ def prospect_page(
         found += [(number, row) for row in rows]
         if len(found) > limit:
             break
-    return _page(found, place, limit)
+    return _page(found, question, limit)
 
 
-def _page(found: list[tuple[int, Any]], place: Place, limit: int) -> ProspectPage:
+def _page(found: list[tuple[int, Any]], question: _Question, limit: int) -> ProspectPage:
+    place, line = question.place, _line(question.names)
     has_more, shown = len(found) > limit, found[:limit]
     if place.is_back:
         shown.reverse()
     has_next = place.is_back or has_more
     has_previous = has_more if place.is_back else place.values is not None
     return ProspectPage(
-        rows=[tuple(row[:-2]) for _, row in shown],
+        rows=[line._make(row[:-2]) for _, row in shown],
         next_cursor=_cursor(shown[-1]) if shown and has_next else "",
         previous_cursor=_cursor(shown[0], is_back=True) if shown and has_previous else "",
     )
+
+
+@lru_cache(maxsize=256)
+def _line(names: tuple[str, ...]) -> Any:
+    return namedtuple("ProspectLine", names)
 
 
 def _cursor(found: tuple[int, Any], *, is_back: bool = False) -> str:

@@ -35,6 +35,7 @@ class Run:
     is_descending: bool
     is_unknown: bool = False
     by_card: bool = False  # by the scores for one asset
+    is_whole: bool = False  # nothing is without a value, or it comes last by itself
 
     def keys(self, entity: Any) -> tuple[Any, Any]:
         """Return what the rows are ordered by, the second key telling equals apart."""
@@ -47,12 +48,9 @@ class Run:
 
     def membership(self, entity: Any) -> Any:
         """Return the condition that a row belongs to this run."""
-        if self.by_card:
-            column: Any = col(ScoreCard.score)
-        elif self.sort in _NEVER_UNKNOWN:
+        if self.is_whole:
             return sa.true()
-        else:
-            column = column_of(entity, self.sort)
+        column: Any = col(ScoreCard.score) if self.by_card else column_of(entity, self.sort)
         if self.sort in DISTANCES and not self.by_card:
             return column == UNSCORED if self.is_unknown else column < UNSCORED
         if self.sort in WORDS:
@@ -66,9 +64,10 @@ def runs_of(wanted: ProspectFilter) -> tuple[Run, ...]:
     is_descending = wanted.is_descending
     if wanted.sort in DISTANCES and not by_card:
         is_descending = not is_descending  # kept as the distance from 100
+    is_best_first = wanted.sort in DISTANCES and not by_card and not is_descending
+    if wanted.sort in _NEVER_UNKNOWN or is_best_first:
+        return (Run(wanted.sort, is_descending, is_whole=True),)
     known = Run(wanted.sort, is_descending, by_card=by_card)
-    if wanted.sort in _NEVER_UNKNOWN:
-        return (known,)
     return known, Run(wanted.sort, is_descending=False, is_unknown=True, by_card=by_card)
 
 

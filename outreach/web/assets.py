@@ -12,7 +12,8 @@ from outreach.assets.services import add_asset, archive_asset, edit_asset
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
 from outreach.desk.assets import asset_lines
-from outreach.desk.prospects import ProspectFilter, prospect_page
+from outreach.desk.prospect_filter import ProspectFilter
+from outreach.desk.prospect_list import prospect_page
 from outreach.web.annotations import annotation_context
 from outreach.web.context import reading, requires, say, wake, writing
 from outreach.web.forms.assets import AssetForm
@@ -68,7 +69,7 @@ def show(asset_id: int) -> Any:
     return render_template(
         "assets/show.html",
         asset=asset,
-        best=prospect_page(reading(), wanted, limit=_BEST_SHOWN),
+        best=prospect_page(reading(), wanted, now=utc_now(), limit=_BEST_SHOWN),
         story=timeline_items(timeline_of(reading(), "asset", asset_id)),
         **annotation_context("asset", asset_id),
     )

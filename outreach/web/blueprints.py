@@ -6,6 +6,7 @@ from outreach.web import (
     assets,
     attachments,
     auth,
+    bulk_actions,
     campaigns,
     contacts,
     conversations,
@@ -34,6 +35,7 @@ from outreach.web import (
     templates,
     today,
     unsubscribe,
+    views,
     workspaces,
 )
 
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     assets.blueprint,
     attachments.blueprint,
     auth.blueprint,
+    bulk_actions.blueprint,
     campaigns.blueprint,
     contacts.blueprint,
     conversations.blueprint,
@@ -69,5 +72,6 @@ BLUEPRINTS = (
     templates.blueprint,
     today.blueprint,
     unsubscribe.blueprint,
+    views.blueprint,
     workspaces.blueprint,
 )

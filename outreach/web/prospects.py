@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,33 +10,25 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from outreach.accounts.queries import members_of
 from outreach.accounts.rules import may
 from outreach.activity.services import Subject, record
-from outreach.assets.queries import asset_titles
 from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid
 from outreach.desk.board import opportunities_of
 from outreach.desk.contacts import site_contacts
+from outreach.desk.prospect_list import count_prospects
 from outreach.desk.prospect_view import prospect_view
-from outreach.desk.prospects import count_prospects, prospect_page
-from outreach.imports.queries import get_import_file
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.services import add_prospect, edit_prospect
 from outreach.prospects.words import Review
 from outreach.web.context import reading, requires, role, say, wake, workspace, writing
 from outreach.web.filters import plural
-from outreach.web.filters_of_prospects import (
-    TABS,
-    Tab,
-    arguments_of,
-    chips_of,
-    filter_asked_for,
-    list_url,
-)
+from outreach.web.filters_of_prospects import filter_asked_for, list_url
 from outreach.web.forms.prospects import (
     REASONS,
     DecisionForm,
     EditProspectForm,
     ProspectForm,
 )
+from outreach.web.prospect_table import render_list
 from outreach.web.timeline import timeline_items
 from outreach.workflows.review_prospects import decide, decide_many, reopen_many
 from outreach.workflows.score_prospects import request_scoring
@@ -51,41 +42,16 @@ _SAID = {Review.APPROVED: "approved", Review.REJECTED: "rejected", Review.LATER:
 @requires("prospect", "view")
 def index() -> Any:
     """List prospects, best first."""
-    wanted = filter_asked_for()
-    page = prospect_page(reading(), wanted, cursor=request.args.get("after", ""))
-    assets = asset_titles(reading())
-    file_id = wanted.import_file_id
-    filename = get_import_file(reading(), file_id).filename if file_id else None
-    return render_template(
-        "prospects/index.html",
-        page=page,
-        wanted=wanted,
-        assets=assets,
-        chips=chips_of(wanted, assets, filename),
-        tabs=_tabs(wanted),
-        sort_urls={
-            sort: list_url(replace(wanted, sort=sort)) for sort in ("score", "authority", "domain")
-        },
-        counts_url=url_for("prospects.counts", **arguments_of(wanted)),
-        next_url=list_url(wanted, after=page.next_cursor) if page.next_cursor else "",
-        is_first=not request.args.get("after"),
-        now=utc_now(),
-        reasons=REASONS,
-    )
-
-
-def _tabs(wanted: Any) -> list[Tab]:
-    return [
-        Tab(text, list_url(replace(wanted, review=review)), wanted.review is review, None)
-        for text, review in TABS
-    ]
+    if "" in request.args.values():  # a form sends its empty fields too
+        return redirect(list_url(filter_asked_for()))
+    return render_list()
 
 
 @blueprint.get("/counts")
 @requires("prospect", "view")
 def counts() -> Any:
     """Count what a filter finds; asked for by the list once it is shown."""
-    count, is_more = count_prospects(reading(), filter_asked_for())
+    count, is_more = count_prospects(reading(), filter_asked_for(), now=utc_now())
     return f"{count:,}{'+' if is_more else ''}"
 
 
