@@ -137,7 +137,7 @@ class RichReader(RowReader):
         """Return a name, and a note on those who wrote a piece with its first author."""
         name = values.text(cell, 200)
         if self._layout.kind is not RowKind.COVERAGE or not name:
-            return full or name, []
+            return name or full, []
         first, *others = filter(None, _AUTHORS.split(name))
         return first, [f"Written with {', '.join(others)}."] if others else []
 

@@ -14,7 +14,7 @@ import sys
 
 import python_calamine as calamine
 
-MEMORY = 1536 << 20
+MEMORY = 1 << 30
 SECONDS = 120
 LONGEST_CELL = 32_768
 

@@ -22,7 +22,7 @@ RANKS = (
         title="Common Crawl domain ranks",
         kind=RowKind.RANKS,
         signature=("#harmonicc_pos", "#pr_pos", "#host_rev"),
-        columns={"reversed_site": "#host_rev"},
+        columns={"site": "#host_rev", "reversed_site": "#host_rev"},
         site_metrics={
             "#pr_pos": ("common_crawl", "pagerank_rank"),
             "#harmonicc_pos": ("common_crawl", "harmonic_rank"),
