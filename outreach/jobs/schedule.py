@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from outreach.jobs import bulk, crawl, inbox, long_work, mail, prospects
+from outreach.jobs import bulk, clearing, crawl, inbox, long_work, mail, prospects, search
 
 if TYPE_CHECKING:
     from outreach.jobs.work import ScheduledTick, Task
 
 # A module here says what it does in TASKS, TICKS and LONG_WORK.
-_MODULES = (long_work, crawl, prospects, inbox, mail, bulk)
+_MODULES = (long_work, crawl, prospects, inbox, mail, bulk, clearing)
 
 TASKS: dict[str, Task] = {task.name: task for module in _MODULES for task in module.TASKS}
 TICKS: tuple[ScheduledTick, ...] = tuple(tick for module in _MODULES for tick in module.TICKS)
