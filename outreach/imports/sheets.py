@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENCODING = "xlsx"
+MEMORY = 1 << 30  # bytes the process that reads a workbook may take
 _WORKER = str(Path(__file__).with_name("sheets_worker.py"))
 _BYTES_A_ROW = 40  # of packed workbooks, for a progress bar
 _MOST_SHEETS = 20
@@ -85,7 +86,7 @@ def open_workbook(path: Path, head: bytes) -> SheetFile:
 
 
 def _run(path: Path, *arguments: str) -> Iterator[tuple[int, list[str]]]:
-    command = [sys.executable, "-I", "-X", "utf8", _WORKER, str(path), *arguments]
+    command = [sys.executable, "-I", "-X", "utf8", _WORKER, str(MEMORY), str(path), *arguments]
     worker = subprocess.Popen(  # noqa: S603 - our own interpreter and script
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

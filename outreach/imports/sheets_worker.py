@@ -1,7 +1,7 @@
 """Read one sheet of a workbook in a process of its own, whose memory and time are limited.
 
-Run as a script, without this package: arguments are the path and the sheet's place, or only the
-path to list the sheets. Rows leave as CSV, each with its row number first, and each ended by a
+Run as a script, without this package: arguments are the memory allowed, the path and the sheet's
+place; without a place the sheets are listed. Rows leave as CSV, each with its row number first, and each ended by a
 line feed; a cell never holds one.
 """
 
@@ -14,27 +14,26 @@ import sys
 
 import python_calamine as calamine
 
-MEMORY = 1 << 30
 SECONDS = 120
 LONGEST_CELL = 32_768
 
 
 def main(arguments: list[str]) -> None:
     """Write the sheets' names, or the rows of one of them, to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    memory, path, *place = arguments
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")  # type: ignore[union-attr]
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    workbook = calamine.load_workbook(arguments[0])
-    if len(arguments) == 1:
+    workbook = calamine.load_workbook(path)
+    if not place:
         for at, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ is calamine.SheetTypeEnum.WorkSheet:
                 writer.writerow((at, written(sheet.name)))
         return
-    rows = workbook.get_sheet_by_index(int(arguments[1]))
-    first = rows.start[0] + 1 if rows.start else 1
-    for number, row in enumerate(rows.iter_rows(), first):
+    rows = workbook.get_sheet_by_index(int(place[0]))
+    for number, row in enumerate(rows.iter_rows(), 1):
         writer.writerow((number, *map(written, row)))
 
 
