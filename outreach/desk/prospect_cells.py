@@ -90,3 +90,8 @@ def _values(
         )
     )
     return {(prospect_id or 0, field_id): text for prospect_id, field_id, text in rows}
+
+
+def tags_of_prospect(session: Session, prospect_id: int) -> list[tuple[str, str]]:
+    """Return names and tones of one prospect's tags."""
+    return _tags(session, [prospect_id]).get(prospect_id, [])

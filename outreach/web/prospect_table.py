@@ -25,6 +25,7 @@ from outreach.views.queries import chosen_layout, views_of
 from outreach.web.context import reading
 from outreach.web.filters_of_prospects import chips_of, filter_asked_for, list_url, query_of
 from outreach.web.forms.prospects import REASONS
+from outreach.web.prospect_panel import panel_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,6 @@ def render_list() -> str:
             current_app.jinja_env, tuple(column.name for column in columns)
         ),
         cells=cells,
-        now=now,
         is_first=not request.args.get("at"),
         headings=[_heading(wanted, column) for column in columns],
         tabs=tabs_of(wanted, views),
@@ -90,7 +90,7 @@ def render_list() -> str:
         site_heading=_heading(wanted, _SITE),
         previous_url=list_url(wanted, at=page.previous_cursor) if page.previous_cursor else "",
         next_url=list_url(wanted, at=page.next_cursor) if page.next_cursor else "",
-        reasons=REASONS,
+        **{"reasons": REASONS, "now": now, **panel_asked_for()},
     )
 
 

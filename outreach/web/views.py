@@ -142,35 +142,35 @@ def create() -> Any:
     return redirect(list_url(wanted), 303)
 
 
-@blueprint.post("/views/<int:view_id>")
+@blueprint.post("/views/<int:saved_view_id>")
 @requires("prospect", "view")
-def save(view_id: int) -> Any:
+def save(saved_view_id: int) -> Any:
     """Change the name of a view, and who sees it."""
     form = ViewForm()
     with writing() as session:
         view = rename_view(
-            session, view_id, form.name.data or "", is_shared=bool(form.is_shared.data)
+            session, saved_view_id, form.name.data or "", is_shared=bool(form.is_shared.data)
         )
     say(f"The view is called “{view.name}”.", "success")
     return redirect(url_for("views.index"), 303)
 
 
-@blueprint.post("/views/<int:view_id>/moves")
+@blueprint.post("/views/<int:saved_view_id>/moves")
 @requires("prospect", "view")
-def move(view_id: int) -> Any:
+def move(saved_view_id: int) -> Any:
     """Put a view one place forward or back."""
     with writing() as session:
-        move_view(session, view_id, is_up=request.form.get("to") == "up")
+        move_view(session, saved_view_id, is_up=request.form.get("to") == "up")
     return redirect(url_for("views.index"), 303)
 
 
-@blueprint.post("/views/<int:view_id>/deletion")
+@blueprint.post("/views/<int:saved_view_id>/deletion")
 @requires("prospect", "view")
-def remove(view_id: int) -> Any:
+def remove(saved_view_id: int) -> Any:
     """Delete a view."""
-    get_view(reading(), view_id)
+    get_view(reading(), saved_view_id)
     with writing() as session:
-        view = delete_view(session, view_id)
+        view = delete_view(session, saved_view_id)
     kept = json.dumps([view.name, view.query, view.columns, view.is_shared])
     say(f"Deleted the view “{view.name}”.", "success", undo_url=url_for("views.restore", kept=kept))
     return redirect(url_for("views.index"), 303)
