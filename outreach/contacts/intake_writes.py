@@ -124,7 +124,7 @@ def _facts_of(
     texts = person.texts
     keys = twin_keys(texts["name"], address, site_id=person.site_id, outlet=texts["outlet"])
     return (
-        *texts.values(),
+        *(texts[name] for name in TEXT_FACTS),
         first_name_of(texts["name"], kind)[:100],
         name_order(texts["name"], address),
         person.profiles,

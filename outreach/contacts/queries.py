@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from outreach.contacts.models import Contact, FoundContact
+from outreach.contacts.models import Contact, ContactDistinction, FoundContact
 from outreach.contacts.rules import preference
+from outreach.contacts.twins import Named, why_alike
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.errors import NotFound
 from outreach.core.paging import Page, decode_cursor, encode_cursor
@@ -172,13 +173,15 @@ def sites_with_contact(session: Session, site_ids: Collection[int]) -> set[int]:
 
 
 def possible_duplicates(session: Session, contact: Contact) -> list[Contact]:
-    """Return who may be the same person: same suppression key, or same name at the same site.
+    """Return who may be the same person: same suppression key, name, initials or mailbox.
 
-    Two statements, each with its index: one with OR would read the whole workspace.
+    One statement for each, with its index: one with OR would read the whole workspace.
     """
-    same = []
-    if contact.person_key:
-        same.append(col(Contact.person_key) == contact.person_key)
+    same = [
+        getattr(Contact, name) == value
+        for name in ("person_key", "twin_key", "mailbox_twin_key")
+        if (value := getattr(contact, name))
+    ]
     if contact.name and contact.site_id is not None:
         is_namesake = col(Contact.name_order) == contact.name_order
         same.append(is_namesake & (col(Contact.site_id) == contact.site_id))
@@ -186,7 +189,24 @@ def possible_duplicates(session: Session, contact: Contact) -> list[Contact]:
     for condition in same:
         statement = select(Contact).where(condition, _IS_CURRENT, Contact.id != contact.id)
         found |= {row.key: row for row in session.exec(statement.limit(10)).all()}
-    return [found[key] for key in sorted(found)]
+    apart = _apart_from(session, contact.key)
+    return [row for key, row in sorted(found.items()) if key not in apart and _alike(contact, row)]
+
+
+def _alike(one: Contact, other: Contact) -> bool:
+    if one.person_key and one.person_key == other.person_key:
+        return True
+    named = [Named(row.name, row.address, row.site_id, row.outlet) for row in (one, other)]
+    return bool(why_alike(*named))
+
+
+def _apart_from(session: Session, contact_id: int) -> set[int]:
+    """Return whom somebody said this contact is not."""
+    low, high = col(ContactDistinction.low_id), col(ContactDistinction.high_id)
+    rows = session.execute(
+        sa.select(low, high).where(sa.or_(low == contact_id, high == contact_id))
+    )
+    return {other for pair in rows for other in pair if other != contact_id}
 
 
 def contacts_of_person(session: Session, person_key: str) -> Sequence[Contact]:

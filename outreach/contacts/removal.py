@@ -9,9 +9,7 @@ from sqlmodel import col, delete, select
 
 from outreach.contacts.models import Contact, ContactTag
 from outreach.contacts.people_rows import given_name
-from outreach.contacts.rules import first_name_of, name_order
-from outreach.contacts.twins import twin_keys
-from outreach.core.addresses import parse_mail_address
+from outreach.contacts.services import derive
 from outreach.sites.queries import find_site
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def restore_contact(session: Session, contact_id: int, before: Mapping[str, Any]
     contact.file_facts = given
     contact.profiles = {network: handle for network, handle in profiles.items() if handle}
     _give_back_place(session, contact, before)
-    _compute(contact)
+    derive(contact)
     session.add(contact)
     session.flush()
 
@@ -58,16 +56,6 @@ def _give_back_place(session: Session, contact: Contact, before: Mapping[str, An
         site = find_site(session, before["site"])
         if site is not None and contact.site_id == site.key:
             contact.site_id = None
-
-
-def _compute(contact: Contact) -> None:
-    address = parse_mail_address(contact.address) if contact.address else None
-    contact.first_name = first_name_of(contact.name, contact.kind)
-    contact.name_order = name_order(contact.name, address)
-    contact.twin_key, contact.mailbox_twin_key = twin_keys(
-        contact.name, address, site_id=contact.site_id, outlet=contact.outlet
-    )
-    contact.is_search_stale = True
 
 
 def remove_tags_of_import(session: Session, pairs: Collection[tuple[int, int]]) -> None:

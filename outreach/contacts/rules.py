@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
@@ -48,7 +48,7 @@ class ContactDetails:
     country: str = ""
     location: str = ""
     phone: str = ""
-    profiles: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, str] | None = None  # None: as they are
     time_zone: str = ""
     language: str = ""
     lawful_basis: LawfulBasis = LawfulBasis.LEGITIMATE_INTEREST
@@ -140,7 +140,8 @@ def filled_from(kept: ContactDetails, other: ContactDetails) -> ContactDetails:
         if not getattr(kept, item.name) and getattr(other, item.name)
     }
     notes = "\n\n".join(note for note in (kept.notes, other.notes) if note)
-    return replace(kept, **{**gaps, "notes": notes})
+    profiles = {**(other.profiles or {}), **(kept.profiles or {})}
+    return replace(kept, **{**gaps, "notes": notes, "profiles": profiles})
 
 
 def telling_words(name: str, *addresses: str | None) -> set[str]:

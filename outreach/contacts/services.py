@@ -123,18 +123,25 @@ def _refuse_past(contact: Contact) -> None:
 def _write(contact: Contact, details: ContactDetails, key: str, now: datetime) -> None:
     address = details.address
     for name in _PLAIN_FIELDS:
-        setattr(contact, name, getattr(details, name))
-    contact.first_name = first_name_of(details.name, details.kind)
-    contact.name_order = name_order(details.name, address)
+        if name != "profiles" or details.profiles is not None:
+            setattr(contact, name, getattr(details, name))
     contact.address = address.text if address else None
     contact.address_key = address.key if address else None
     contact.person_key = person_key(key, address) if address else ""
-    contact.twin_key, contact.mailbox_twin_key = twin_keys(
-        details.name, address, site_id=details.site_id, outlet=details.outlet
-    )
-    contact.is_search_stale = True
+    derive(contact)
     if address is not None and contact.found_at is None:
         contact.found_at = now
+
+
+def derive(contact: Contact) -> None:
+    """Work out anew what follows from a contact's facts: order, greeting, likely twins, search."""
+    address = parse_mail_address(contact.address) if contact.address else None
+    contact.first_name = first_name_of(contact.name, contact.kind)
+    contact.name_order = name_order(contact.name, address)
+    contact.twin_key, contact.mailbox_twin_key = twin_keys(
+        contact.name, address, site_id=contact.site_id, outlet=contact.outlet
+    )
+    contact.is_search_stale = True
 
 
 def mark_undeliverable(session: Session, contact: Contact, because: str, *, now: datetime) -> None:
@@ -184,7 +191,7 @@ def merge_contacts(
     chosen = choice or filled_from(details_of(kept), details_of(gone))
     swap = chosen.address is not None and chosen.address.key == gone.address_key
     if swap:
-        _swap_addresses(session, kept, gone)
+        swap_addresses(session, kept, gone)
     _write(kept, _checked(chosen), key, now)
     gone.merged_into_id = kept.key
     for earlier in queries.merged_into(session, gone.key):
@@ -196,7 +203,7 @@ def merge_contacts(
            details={"contact_id": gone.key})  # fmt: skip
 
 
-def _swap_addresses(session: Session, kept: Contact, gone: Contact) -> None:
+def swap_addresses(session: Session, kept: Contact, gone: Contact) -> None:
     """Give each the other's address, by way of none: an address belongs to one row at a time."""
     names = ("address", "address_key", "person_key", "deliverability", "undeliverable_because")
     mine = {name: getattr(kept, name) for name in names}

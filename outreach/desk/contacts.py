@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from outreach.activity.queries import timeline_of
 from outreach.campaigns.models import Campaign, Opportunity
+from outreach.contacts.merges import standing_merges
 from outreach.contacts.queries import (
     contacts_of_site,
     merged_into,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from outreach.activity.models import Activity
     from outreach.campaigns.words import Stage
-    from outreach.contacts.models import Contact, FoundContact
+    from outreach.contacts.models import Contact, ContactMerge, FoundContact
     from outreach.core.db import Session
     from outreach.mail.models import Conversation
     from outreach.suppression.models import Suppression
@@ -57,6 +58,7 @@ class ContactView:
     conversations: Sequence[Conversation]
     duplicates: Sequence[Contact]
     merged: Sequence[Contact]
+    merges: Sequence[ContactMerge]
     timeline: Sequence[Activity]
 
 
@@ -90,6 +92,7 @@ def contact_view(session: Session, contact: Contact, *, now: datetime) -> Contac
         conversations=conversations_with(session, [contact.key], keys),
         duplicates=possible_duplicates(session, contact),
         merged=merged_into(session, contact.key),
+        merges=standing_merges(session, contact.key),
         timeline=timeline_of(session, "contact", contact.key),
     )
 

@@ -17,7 +17,7 @@ from outreach.contacts.queries import (
     get_contact,
     get_offer,
 )
-from outreach.contacts.services import KnownAddress, details_of
+from outreach.contacts.services import KnownAddress
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
@@ -30,17 +30,14 @@ from outreach.web.annotations import annotation_context
 from outreach.web.context import complain, reading, requires, role, say, scope, writing
 from outreach.web.context import services as web
 from outreach.web.forms.contacts import (
-    MERGE_FIELDS,
     AcceptOfferForm,
     ContactForm,
     DeliverabilityForm,
     ErasureForm,
-    MergeForm,
 )
 from outreach.web.timeline import timeline_items
 from outreach.workflows import keep_contacts
 from outreach.workflows.erase_person import erase_person
-from outreach.workflows.keep_contacts import Merge
 
 if TYPE_CHECKING:
     from outreach.contacts.models import Contact
@@ -181,45 +178,6 @@ def set_deliverability(contact_id: int) -> Any:
     because = (form.because.data or "").strip() if form.validate() else ""
     keep_contacts.set_reachable(web().database, scope(), contact_id, because=because, now=utc_now())
     say("Marked as undeliverable." if because else "Marked as deliverable.", "success")
-    return redirect(url_for("contacts.show", contact_id=contact_id), 303)
-
-
-@blueprint.get("/<int:contact_id>/merge/<int:other_id>")
-@requires("contact", "edit")
-def compare(contact_id: int, other_id: int) -> Any:
-    """Show two contacts side by side: the first stays, the other goes."""
-    kept, gone = get_contact(reading(), contact_id), get_contact(reading(), other_id)
-    mine, theirs = details_of(kept), details_of(gone)
-    defaults = {
-        name: "kept" if getattr(mine, name) or not getattr(theirs, name) else "gone"
-        for name, _label in MERGE_FIELDS
-    }
-    return render_template(
-        "contacts/merge.html",
-        kept=kept,
-        gone=gone,
-        fields=MERGE_FIELDS,
-        form=MergeForm(formdata=None, **defaults),
-    )
-
-
-@blueprint.post("/<int:contact_id>/merge/<int:other_id>")
-@requires("contact", "edit")
-def merge(contact_id: int, other_id: int) -> Any:
-    """Merge the other contact into this one."""
-    kept, gone = get_contact(reading(), contact_id), get_contact(reading(), other_id)
-    form = MergeForm()
-    if not form.validate():
-        return compare(contact_id, other_id), 422
-    choice = form.choice_from(details_of(kept), details_of(gone))
-    keep_contacts.merge_contacts(
-        web().database,
-        scope(),
-        Merge(contact_id, other_id, choice),
-        key=web().key,
-        now=utc_now(),
-    )
-    say(f"Merged {gone.display_name} into {kept.display_name}.", "success")
     return redirect(url_for("contacts.show", contact_id=contact_id), 303)
 
 

@@ -10,16 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlmodel import col, delete, update
+
 from outreach.activity.services import Subject, record
 from outreach.campaigns import services as campaigns
+from outreach.contacts.merges import forget_merges
+from outreach.contacts.models import ContactTag
 from outreach.contacts.queries import contacts_of_person, get_contact, merged_into
 from outreach.contacts.rules import telling_words
 from outreach.contacts.services import erase_contact, forget_offers
 from outreach.core.addresses import parse_mail_address
 from outreach.core.db import Scope
 from outreach.core.errors import Conflict
+from outreach.fields.models import CustomValue
+from outreach.imports.models import ImportRow
 from outreach.mail import people as mail
+from outreach.notes.models import Attachment, Note
 from outreach.suppression.words import SuppressionReason
+from outreach.workflows.clear_deleted import drop_unused_files
 from outreach.workflows.honour_unsubscribe import silence
 from outreach.workflows.keep_contacts import note_sites
 from outreach.workflows.redact_texts import find_mentions, redact
@@ -98,9 +106,31 @@ def _erase_in(database: Database, scope: Scope, person: _Person, now: datetime) 
         mail.forget_person(session, contact_ids, person.person_keys, person.address_keys)
         campaigns.forget_person(session, contact_ids, person.words)
         forget_offers(session, person.address_keys)
+        forget_merges(session, contact_ids)
+        _forget_annotations(session, contact_ids)
         sites = [_erase_row(session, contact_id, now) for contact_id in sorted(contact_ids)]
         redact(session, mentions, person.words)
         note_sites(session, sites)
+
+
+def _forget_annotations(session: Session, contact_ids: set[int]) -> None:
+    """Delete what was noted of, attached to and filed under a person."""
+    ids = sorted(contact_ids)
+    for table in (ContactTag, CustomValue):
+        session.exec(delete(table).where(col(table.contact_id).in_(ids)))
+    for noted in (Note, Attachment):
+        session.exec(
+            delete(noted).where(
+                col(noted.subject_type) == "contact", col(noted.subject_id).in_(ids)
+            )
+        )
+    drop_unused_files(session)
+    session.execute(
+        update(ImportRow)
+        .where(col(ImportRow.subject_type) == "contact", col(ImportRow.subject_id).in_(ids))
+        .values(before=None, raw="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _erase_row(session: Session, contact_id: int, now: datetime) -> int | None:

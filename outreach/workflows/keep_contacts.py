@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from outreach.campaigns import services as campaigns
 from outreach.contacts import services
 from outreach.contacts.queries import get_contact, get_offer, sites_with_contact
-from outreach.mail import people as mail
 from outreach.prospects.services import note_contact
-from outreach.sequences import people as sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,15 +15,6 @@ if TYPE_CHECKING:
     from outreach.contacts.models import Contact
     from outreach.contacts.rules import ContactDetails
     from outreach.core.db import Database, Scope, Session
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Which contact stays, which goes, and what a person chose from both."""
-
-    kept_id: int
-    gone_id: int
-    choice: ContactDetails
 
 
 def add_contact(
@@ -102,24 +89,6 @@ def accept_offer(
         contact = services.accept_offer(session, offer, name=name, key=key, now=now)
         note_sites(session, [contact.site_id])
     return contact
-
-
-def merge_contacts(
-    database: Database, scope: Scope, merge: Merge, *, key: str, now: datetime
-) -> None:
-    """Merge one contact into another; everything of the one that goes points at the one that stays.
-
-    Raises:
-        NotFound: One of them is not in this workspace.
-        Conflict: It is the same contact, or one of them is past changing.
-    """
-    with database.writing(scope) as session:
-        kept, gone = get_contact(session, merge.kept_id), get_contact(session, merge.gone_id)
-        services.merge_contacts(session, kept, gone, choice=merge.choice, key=key, now=now)
-        mail.repoint_contact(session, gone.key, kept.key)
-        sequences.repoint_contact(session, gone.key, kept.key, now=now)
-        campaigns.repoint_contact(session, gone.key, kept.key)
-        note_sites(session, [kept.site_id, gone.site_id])
 
 
 def note_sites(session: Session, site_ids: Iterable[int | None]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from outreach.activity.models import Blob, Job
 from outreach.assets.models import Asset, Property
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.contacts.models import Contact, FoundContact
+from outreach.contacts.models import Contact, ContactMerge, FoundContact
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, Session
 from outreach.fields.models import CustomField
@@ -91,6 +91,8 @@ class _Maker:
                 address_key="foreign@foreign.example",
             ),
         )
+        contact_id = self.ids["contact_id"]
+        self.keep("contact_merge_id", ContactMerge(kept_id=contact_id, gone_id=contact_id))
         self.keep(
             "found_contact_id",
             FoundContact(

@@ -29,7 +29,7 @@ from outreach.suppression.rules import SuppressionEntry, person_key
 from outreach.suppression.services import add_suppressions, suppress_address
 from outreach.suppression.words import SuppressionReason
 from outreach.workflows.erase_person import erase_person
-from outreach.workflows.keep_contacts import Merge, merge_contacts
+from outreach.workflows.merge_contacts import Merge, merge_contacts
 from tests import factories
 from tests.factories_campaigns import (
     KEY,

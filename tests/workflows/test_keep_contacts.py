@@ -15,7 +15,7 @@ from outreach.prospects.models import Prospect
 from outreach.sequences.models import Enrollment, Sequence
 from outreach.sequences.words import EnrollmentState
 from outreach.workflows import keep_contacts
-from outreach.workflows.keep_contacts import Merge
+from outreach.workflows.merge_contacts import Merge, merge_contacts
 from tests import factories
 from tests.factories_campaigns import (
     KEY,
@@ -108,7 +108,7 @@ def test_merging_brings_opportunities_mail_and_sequences_along(
         enrollment_id = _enroll(session, opportunity.key, mail, gone.key)
 
     merge = Merge(kept.key, gone.key, details(MIA, role="Editor"))
-    keep_contacts.merge_contacts(database, scope, merge, key=KEY, now=NOW)
+    merge_contacts(database, scope, merge, key=KEY, now=NOW)
 
     with database.reading(scope) as session:
         session.add(opportunity)
@@ -133,7 +133,7 @@ def test_one_person_enrolled_twice_under_two_addresses_is_pitched_once(
         stops = _enroll(session, opportunity.key, mail, gone.key)
 
     merge = Merge(kept.key, gone.key, details(MIA))
-    keep_contacts.merge_contacts(database, scope, merge, key=KEY, now=NOW)
+    merge_contacts(database, scope, merge, key=KEY, now=NOW)
 
     with database.reading(scope) as session:
         assert session.get_one(Enrollment, stays).state is EnrollmentState.ACTIVE

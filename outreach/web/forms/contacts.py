@@ -35,6 +35,8 @@ class ContactForm(FlaskForm):
     role = StringField("Role", [Optional(), Length(max=200)])
     outlet = StringField("Outlet", [Optional(), Length(max=200)])
     beat = StringField("Beat", [Optional(), Length(max=300)])
+    location = StringField("Location", [Optional(), Length(max=200)])
+    phone = StringField("Phone", [Optional(), Length(max=64)])
     source_url = StringField("Where the address was found", [Optional(), Length(max=2048)])
     found_on = DateField("Found on", [Optional()])
     source_snippet = TextAreaField("What stood there", [Optional(), Length(max=1000)])
@@ -65,6 +67,8 @@ class ContactForm(FlaskForm):
             address=parse_mail_address(self.address.data or ""),
             outlet=self.outlet.data or "",
             beat=self.beat.data or "",
+            location=self.location.data or "",
+            phone=self.phone.data or "",
             country=(self.country.data or "").upper(),
             time_zone=self.time_zone.data or "",
             language=self.language.data or "",
@@ -108,6 +112,8 @@ MERGE_FIELDS = (
     ("outlet", "Outlet"),
     ("beat", "Beat"),
     ("country", "Country"),
+    ("location", "Location"),
+    ("phone", "Phone"),
     ("time_zone", "Time zone"),
     ("language", "Language"),
     ("lawful_basis", "Lawful basis"),
@@ -127,6 +133,7 @@ class MergeForm(FlaskForm):
                 for each in (name, *_TOGETHER.get(name, ())):
                     values[each] = getattr(gone, each)
         notes = "\n\n".join(note for note in (kept.notes, gone.notes) if note)
+        values["profiles"] = {**(gone.profiles or {}), **(kept.profiles or {})}
         site_id = kept.site_id or gone.site_id
         return replace(kept, **{**values, "notes": notes, "site_id": site_id})
 
