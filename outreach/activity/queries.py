@@ -44,6 +44,17 @@ def recent_jobs(session: Session, *, limit: int = 20) -> Sequence[Job]:
     return session.exec(select(Job).order_by(col(Job.id).desc()).limit(limit)).all()
 
 
+def latest_job_of(session: Session, kind: str, subject_id: int) -> Job | None:
+    """Return the newest long work about one thing, as the database has it now."""
+    return session.exec(
+        select(Job)
+        .where(Job.subject_type == kind, Job.subject_id == subject_id)
+        .order_by(col(Job.id).desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
 def all_ticks(session: Session) -> Sequence[Tick]:
     """Return every tick that ever ran."""
     return session.exec(select(Tick).order_by(col(Tick.name))).all()

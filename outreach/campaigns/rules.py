@@ -80,12 +80,12 @@ def has_been_pitched(stage: Stage) -> bool:
     return stage in _AFTER_PITCH
 
 
-def age_in(stage: Stage, since: datetime, now: datetime) -> str:
-    """Say how long an opportunity has been where it is: "in conversation 21 days"."""
-    days = max(0, (now - since).days)
-    if not days:
-        return "since today"
-    return f"{label(stage)} {days:,} {'day' if days == 1 else 'days'}"
+def days_since(since: datetime, now: datetime) -> str:
+    """Say for how many whole days an opportunity has been where it is; "" on the first."""
+    days = (now - since).days
+    if days < 1:
+        return ""
+    return f"{days:,} {'day' if days == 1 else 'days'}"
 
 
 def is_stale(stage: Stage, since: datetime, now: datetime) -> bool:

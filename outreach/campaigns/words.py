@@ -24,3 +24,21 @@ class Stage(StrEnum):
     def is_over(self) -> bool:
         """True when nothing more is expected to happen."""
         return self in {Stage.WON, Stage.LOST, Stage.DECLINED, Stage.UNRESPONSIVE}
+
+
+class Lanes(StrEnum):
+    """What the rows of the board stand for."""
+
+    CAMPAIGN = "campaign"
+    OWNER = "owner"
+
+
+class TableSort(StrEnum):
+    """What the pipeline's table is sorted by."""
+
+    NEWEST = "newest"  # the latest moved first
+    AGE = "age"  # the longest waiting first
+    SCORE = "score"
+    VALUE = "value"
+    DOMAIN = "domain"
+    OWNER = "owner"

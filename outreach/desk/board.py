@@ -1,33 +1,43 @@
-"""Opportunities as a board by stage and as a table, and what speaks against writing to each."""
+"""Opportunities as a board by stage, in lanes if wanted, with what speaks against writing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.accounts.models import User
 from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.rules import BOARD_STAGES, has_been_pitched, moves_from
-from outreach.campaigns.tally import stage_counts
+from outreach.campaigns.rules import (
+    BOARD_STAGES,
+    days_since,
+    has_been_pitched,
+    is_stale,
+    label,
+    moves_from,
+)
+from outreach.campaigns.tally import Total, by_stage, tally
+from outreach.campaigns.words import Lanes, Stage
 from outreach.contacts.models import Contact
 from outreach.contacts.words import Deliverability
-from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.prospects.models import Prospect
 from outreach.suppression.queries import latest_collisions, suppressed_among
 from outreach.suppression.rules import Collision, comparable_domain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-    from outreach.campaigns.words import Stage
+    from outreach.campaigns.tally import Place
     from outreach.core.db import Session
     from outreach.suppression.words import SuppressionReason
 
 CARDS = 20  # of one column; "more" leads to the table
+CARDS_OF_ENDED = 5
+CARDS_IN_LANE = 5
+OPEN_LANES = 3  # the others are fetched when somebody opens them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +45,23 @@ class BoardFilter:
     """What the pipeline is narrowed to; None means everything."""
 
     campaign_id: int | None = None
-    owner_id: int | None = None
+    owner_id: int | None = None  # 0 is nobody's
     stage: Stage | None = None  # of the table; the board has a column for each
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Card:
     """One opportunity as the board and the table show it."""
 
     id: int
     stage: Stage
     stage_changed_at: datetime
+    value_cents: int
     domain: str
     score: int | None
     campaign_id: int
     campaign: str
+    owner_id: int | None
     owner: str | None
     contact: str | None
     address: str | None
@@ -57,16 +69,14 @@ class Card:
     person_key: str | None
     has_words: bool
     warnings: tuple[str, ...] = ()
+    age: str = ""  # "in conversation 21 days"
+    days: str = ""  # "21 days"
+    is_stale: bool = False
 
     @property
     def contact_name(self) -> str:
         """Whom the pitch goes to, "" while nobody is chosen."""
         return self.contact or self.address or ""
-
-    @property
-    def moves(self) -> list[Stage]:
-        """Where it may go next."""
-        return moves_from(self.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,119 +84,193 @@ class Column:
     """One stage of the board, the latest moved first."""
 
     stage: Stage
-    count: int
+    total: Total
     cards: list[Card]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.total.count
 
     @property
     def hidden_count(self) -> int:
         """How many more the table shows."""
-        return self.count - len(self.cards)
+        return self.total.count - len(self.cards)
+
+    @property
+    def moves(self) -> str:
+        """The stages a card may go to from here, as words of a data attribute."""
+        return " ".join(moves_from(self.stage))
 
 
-_COLUMNS = (
-    Opportunity.id,
-    Opportunity.stage,
-    Opportunity.stage_changed_at,
-    Prospect.domain,
-    Prospect.score,
-    Opportunity.campaign_id,
-    Campaign.name,
-    User.name,
-    Contact.name,
-    Contact.address,
-    Contact.deliverability,
-    Contact.person_key,
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One row of the board: everything, one campaign, or one member's."""
+
+    key: int  # a campaign's or a member's; 0 is nobody's, and the only lane of a board without
+    name: str
+    wanted: BoardFilter
+    total: Total
+    columns: list[Column] = field(default_factory=list)  # empty: fetched when it is opened
+
+
+_COLUMNS: Any = (
+    *(Opportunity.id, Opportunity.stage, Opportunity.stage_changed_at, Opportunity.value_cents),
+    *(Prospect.domain, Prospect.score, Opportunity.campaign_id, Campaign.name),
+    *(Opportunity.owner_id, User.name, Contact.name, Contact.address),
+    *(Contact.deliverability, Contact.person_key),
+    (col(Opportunity.personal_words) != "").label("has_words"),
 )
 
 
 def board(session: Session, wanted: BoardFilter, *, now: datetime) -> list[Column]:
-    """Return a column for each stage, at most 20 cards each: one indexed query per column in use.
+    """Return a column for each stage, the latest moved first.
 
-    Badges cost two statements for the whole board.
+    One indexed query of ids for each stage in use, one of cards, two of what speaks against them.
     """
-    counts = stage_counts(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
-    cards = [
-        card
-        for stage in BOARD_STAGES
-        if counts.get(stage)
-        for card in _cards(session, _narrowed(wanted, stage).limit(CARDS))
+    totals = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    (columns,) = _columns(session, [(wanted, by_stage(totals))], CARDS, now)
+    return columns
+
+
+def lanes_of(
+    session: Session,
+    by: Lanes,
+    wanted: BoardFilter,
+    names: dict[int, str],
+    *,
+    now: datetime,
+) -> list[Lane]:
+    """Return a lane for each campaign or member in use, the fullest first; the first with cards."""
+    totals: dict[int, dict[Stage, Total]] = {}
+    found = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    for place, total in found.items():
+        stages = totals.setdefault(_lane_key(by, place), {})
+        stages[place.stage] = stages.get(place.stage, Total()) + total
+    lanes = [
+        Lane(
+            key, names.get(key, "Nobody"), narrowed_to_lane(wanted, by, key), _sum(stages.values())
+        )
+        for key, stages in totals.items()
     ]
-    by_stage: dict[Stage, list[Card]] = {stage: [] for stage in BOARD_STAGES}
-    for card in with_warnings(session, cards, now=now):
-        by_stage[card.stage].append(card)
+    lanes.sort(key=lambda lane: (-lane.total.count, lane.name))
+    shown = [(lane.wanted, totals[lane.key]) for lane in lanes[:OPEN_LANES]]
+    filled = _columns(session, shown, CARDS_IN_LANE, now)
+    opened = [replace(lane, columns=row) for lane, row in zip(lanes, filled, strict=False)]
+    return opened + lanes[OPEN_LANES:]
+
+
+def lane_columns(session: Session, wanted: BoardFilter, *, now: datetime) -> list[Column]:
+    """Return the columns of one lane, opened later."""
+    totals = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    (columns,) = _columns(session, [(wanted, by_stage(totals))], CARDS_IN_LANE, now)
+    return columns
+
+
+def narrowed_to_lane(wanted: BoardFilter, by: Lanes, key: int) -> BoardFilter:
+    """What a lane shows of what the board is narrowed to."""
+    if by is Lanes.CAMPAIGN:
+        return replace(wanted, campaign_id=key)
+    return replace(wanted, owner_id=key)
+
+
+def _lane_key(by: Lanes, place: Place) -> int:
+    return place.campaign_id if by is Lanes.CAMPAIGN else place.owner_id
+
+
+def _sum(totals: Iterable[Total]) -> Total:
+    return sum(totals, start=Total())
+
+
+def _columns(
+    session: Session,
+    lanes: Sequence[tuple[BoardFilter, dict[Stage, Total]]],
+    most: int,
+    now: datetime,
+) -> list[list[Column]]:
+    ids = [
+        {
+            stage: _ids(
+                session, wanted, stage, min(most, CARDS_OF_ENDED) if stage.is_over else most
+            )
+            for stage in BOARD_STAGES
+            if stage in totals
+        }
+        for wanted, totals in lanes
+    ]
+    wanted_ids = [key for lane in ids for found in lane.values() for key in found]
+    cards = {card.id: card for card in cards_of(session, wanted_ids, now=now)}
     return [
-        Column(stage=stage, count=counts.get(stage, 0), cards=by_stage[stage])
-        for stage in BOARD_STAGES
+        [
+            Column(
+                stage=stage,
+                total=totals.get(stage, Total()),
+                cards=[cards[key] for key in lane.get(stage, ()) if key in cards],
+            )
+            for stage in BOARD_STAGES
+        ]
+        for lane, (_, totals) in zip(ids, lanes, strict=True)
     ]
 
 
-def opportunity_table(
-    session: Session, wanted: BoardFilter, *, now: datetime, cursor: str = "", limit: int = 50
-) -> Page[Card]:
-    """Return the same as a table, the latest moved first, one page at a time."""
-    statement = _narrowed(wanted, wanted.stage).limit(limit + 1)
-    if cursor:
-        moved_at, opportunity_id = decode_cursor(cursor, 2)
-        last, moved = datetime.fromisoformat(str(moved_at)), col(Opportunity.stage_changed_at)
-        is_older = (moved < last) | (col(Opportunity.id) < int(opportunity_id))
-        statement = statement.where(moved <= last, is_older)
-    cards = _cards(session, statement)
-    following = None
-    if len(cards) > limit:
-        last_card = cards[limit - 1]
-        following = encode_cursor(last_card.stage_changed_at.isoformat(), last_card.id)
-    return Page(rows=with_warnings(session, cards[:limit], now=now), next_cursor=following)
-
-
-def card_of(session: Session, opportunity_id: int, *, now: datetime) -> Card:
-    """Return one card; the caller knows that it exists."""
-    statement = _statement().where(col(Opportunity.id) == opportunity_id)
-    return with_warnings(session, _cards(session, statement), now=now)[0]
-
-
-def _narrowed(wanted: BoardFilter, stage: Stage | None) -> sa.Select[tuple[object, ...]]:
-    statement = _statement().order_by(
-        col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc()
+def _ids(session: Session, wanted: BoardFilter, stage: Stage, limit: int) -> list[int]:
+    statement = (
+        sa.select(col(Opportunity.id))
+        .where(*conditions(replace(wanted, stage=stage)))
+        .order_by(col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc())
+        .limit(limit)
     )
-    if stage is not None:
-        statement = statement.where(col(Opportunity.stage) == stage)
+    return list(session.execute(statement).scalars())
+
+
+def conditions(wanted: BoardFilter) -> list[sa.ColumnElement[bool]]:
+    """What a filter asks of an opportunity."""
+    parts: list[sa.ColumnElement[bool]] = []
+    if wanted.stage is not None:
+        parts.append(col(Opportunity.stage) == wanted.stage)
     if wanted.campaign_id is not None:
-        statement = statement.where(col(Opportunity.campaign_id) == wanted.campaign_id)
+        parts.append(col(Opportunity.campaign_id) == wanted.campaign_id)
     if wanted.owner_id is not None:
-        statement = statement.where(col(Opportunity.owner_id) == wanted.owner_id)
-    return statement
+        parts.append(col(Opportunity.owner_id) == (wanted.owner_id or None))
+    return parts
 
 
-def _statement() -> sa.Select[tuple[object, ...]]:
-    has_words = (col(Opportunity.personal_words) != "").label("has_words")
-    found: sa.Select[tuple[object, ...]] = (
-        sa.select(*_COLUMNS, has_words)  # type: ignore[call-overload]
+def cards_of(session: Session, ids: Sequence[int], *, now: datetime) -> list[Card]:
+    """Return cards in the order of their ids as given; what is gone is left out."""
+    if not ids:
+        return []
+    statement = (
+        sa.select(*_COLUMNS)
         .join(Prospect, col(Prospect.id) == Opportunity.prospect_id)
         .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
         .outerjoin(Contact, col(Contact.id) == Opportunity.contact_id)
         .outerjoin(User, col(User.id) == Opportunity.owner_id)
+        .where(col(Opportunity.id).in_(list(ids)))
     )
-    return found
+    rows = {row[0]: Card(*row) for row in session.execute(statement)}
+    return with_warnings(session, [rows[key] for key in ids if key in rows], now=now)
 
 
-def _cards(session: Session, statement: sa.Select[tuple[object, ...]]) -> list[Card]:
-    return [Card(*row) for row in session.execute(statement).all()]
+def card_of(session: Session, opportunity_id: int, *, now: datetime) -> Card:
+    """Return one card; the caller knows that it exists."""
+    return cards_of(session, [opportunity_id], now=now)[0]
 
 
-def with_warnings(session: Session, cards: Sequence[Card], *, now: datetime) -> list[Card]:
-    """Say on each open card what speaks against writing: suppression, collision, dead address."""
+def with_warnings(session: Session, cards: list[Card], *, now: datetime) -> list[Card]:
+    """Say on each card how long it rests, and on each open one what speaks against writing."""
     still_open = [card for card in cards if not card.stage.is_over]
     domains = {comparable_domain(card.domain) for card in still_open}
     suppressed = suppressed_among(
         session, person_keys={card.person_key or "" for card in still_open}, domains=domains
     )
     collisions = latest_collisions(session, domains, workspace_id=session.workspace_id, now=now)
-    return [
-        card
-        if card.stage.is_over
-        else replace(card, warnings=_warnings(card, suppressed, collisions, now))
-        for card in cards
-    ]
+    for card in cards:
+        card.days = days_since(card.stage_changed_at, now)
+        card.age = f"{label(card.stage)} {card.days}" if card.days else "since today"
+        card.is_stale = is_stale(card.stage, card.stage_changed_at, now)
+    for card in still_open:
+        card.warnings = _warnings(card, suppressed, collisions, now)
+    return cards
 
 
 def _warnings(

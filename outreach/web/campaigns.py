@@ -12,17 +12,20 @@ from outreach.accounts.rules import may
 from outreach.assets.queries import all_assets
 from outreach.campaigns import services
 from outreach.campaigns.queries import best_to_add, get_campaign, opportunities_added_at
+from outreach.campaigns.words import Stage
 from outreach.core.clock import utc_now
 from outreach.core.db import SYSTEM
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.board import BoardFilter, opportunity_table
+from outreach.desk.board import BoardFilter
 from outreach.desk.campaigns import campaign_lines, campaign_view
+from outreach.desk.opportunity_table import opportunity_table
 from outreach.mail.mailboxes import all_mailboxes
 from outreach.sequences.queries import all_sequences
 from outreach.web.annotations import annotation_context
 from outreach.web.context import person, reading, requires, role, say, scope, workspace, writing
 from outreach.web.context import services as web
 from outreach.web.forms.campaigns import MOST_AT_ONCE, AddBestForm, CampaignForm
+from outreach.web.pipeline import members, money_words
 from outreach.web.timeline import timeline_items
 from outreach.workflows.move_opportunities import add_to_campaign, take_out_again
 
@@ -38,7 +41,9 @@ def index() -> Any:
     """List campaigns and how far each is."""
     with_archived = request.args.get("archived") == "1"
     lines = campaign_lines(reading(), with_archived=with_archived)
-    return render_template("campaigns/index.html", lines=lines, with_archived=with_archived)
+    return render_template(
+        "campaigns/index.html", lines=lines, with_archived=with_archived, money=money_words
+    )
 
 
 @blueprint.get("/new")
@@ -83,6 +88,10 @@ def show(campaign_id: int) -> Any:
         page=page,
         story=timeline_items(view.timeline),
         may_edit=may(role(), "campaign", "edit"),
+        money=money_words,
+        members=members(),
+        stages=list(Stage),
+        filter_arguments={"campaign": campaign_id},
         form=AddBestForm(formdata=None, count=min(25, len(view.best_ids)) or 25),
         **annotation_context("campaign", campaign_id),
     )
@@ -202,12 +211,12 @@ def undo_add(campaign_id: int) -> Any:
 def _filled(form: CampaignForm) -> CampaignForm:
     session = reading()
     with web().database.reading(SYSTEM) as everyone:
-        members = [(user.key, user.name) for user, _ in members_of(everyone, workspace().key)]
+        people = [(user.key, user.name) for user, _ in members_of(everyone, workspace().key)]
     form.offer(
         assets=[(asset.key, asset.title) for asset in all_assets(session)],
         sequences=[(sequence.key, sequence.name) for sequence in all_sequences(session)],
         mailboxes=[(mailbox.key, mailbox.address) for mailbox in all_mailboxes(session)],
-        members=members,
+        members=people,
     )
     return form
 

@@ -1,88 +1,50 @@
-"""The pipeline: opportunities as a board and as a table, and the page of one."""
+"""One opportunity: its page, and what people change of it; `pipeline` holds the lists."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
-from outreach.accounts.queries import members_of
 from outreach.accounts.rules import may
 from outreach.activity.queries import timeline_of
 from outreach.campaigns import services
-from outreach.campaigns.queries import all_campaigns, get_opportunity
-from outreach.campaigns.rules import moves_from, needs_reason
-from outreach.campaigns.tally import stage_counts
+from outreach.campaigns.queries import get_opportunity
+from outreach.campaigns.rules import label, moves_from
 from outreach.campaigns.words import Stage
 from outreach.contacts.queries import contacts_of_site, get_contact
 from outreach.core.clock import utc_now
-from outreach.core.db import SYSTEM
-from outreach.core.errors import Conflict
-from outreach.desk.board import BoardFilter, card_of, opportunity_table
-from outreach.desk.board import board as board_columns
+from outreach.core.errors import Conflict, Invalid
+from outreach.desk.board import card_of
 from outreach.links.queries import won_links_of_opportunity
 from outreach.prospects.queries import get_prospect, pages_of
 from outreach.web.annotations import annotation_context
-from outreach.web.context import complain, reading, requires, role, say, scope, workspace, writing
+from outreach.web.context import (
+    close_reading,
+    complain,
+    reading,
+    requires,
+    role,
+    say,
+    scope,
+    workspace,
+    writing,
+)
 from outreach.web.context import services as web
 from outreach.web.enrollments import pitch_block
-from outreach.web.forms.campaigns import ContactChoiceForm, MoveForm, OwnerForm, WordsForm
+from outreach.web.forms.campaigns import (
+    ContactChoiceForm,
+    MoveForm,
+    OwnerForm,
+    ValueForm,
+    WordsForm,
+)
+from outreach.web.money import cents_of
+from outreach.web.pipeline import answer_to_board, blueprint, members, money_words
 from outreach.web.timeline import timeline_items
 from outreach.workflows.move_opportunities import move_by_hand
 
-blueprint = Blueprint("opportunities", __name__, url_prefix="/opportunities")
-
-
-@blueprint.get("/")
-@requires("opportunity", "view")
-def board() -> Any:
-    """Show the pipeline as a board, a column for each stage."""
-    wanted = _filter()
-    columns = board_columns(reading(), wanted, now=utc_now())
-    return render_template(
-        "opportunities/board.html",
-        columns=columns,
-        wanted=wanted,
-        total=sum(column.count for column in columns),
-        needs_reason=needs_reason,
-        here=request.full_path.rstrip("?"),
-        **_choices(),
-    )
-
-
-@blueprint.get("/table")
-@requires("opportunity", "view")
-def table() -> Any:
-    """Show the same as a table."""
-    wanted, session = _filter(), reading()
-    page = opportunity_table(session, wanted, now=utc_now(), cursor=request.args.get("after", ""))
-    counts = stage_counts(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
-    return render_template(
-        "opportunities/table.html",
-        page=page,
-        wanted=wanted,
-        counts=counts,
-        total=sum(counts.values()),
-        **_choices(),
-    )
-
-
-def _filter() -> BoardFilter:
-    stage = request.args.get("stage", "")
-    return BoardFilter(
-        campaign_id=request.args.get("campaign", type=int),
-        owner_id=request.args.get("owner", type=int),
-        stage=Stage(stage) if stage in set(Stage) else None,
-    )
-
-
-def _choices() -> dict[str, Any]:
-    return {"campaigns": all_campaigns(reading()), "members": _members(), "stages": list(Stage)}
-
-
-def _members() -> list[tuple[int, str]]:
-    with web().database.reading(SYSTEM) as session:
-        return [(user.key, user.name) for user, _ in members_of(session, workspace().key)]
+__all__ = ["blueprint"]
 
 
 @blueprint.get("/<int:opportunity_id>")
@@ -102,7 +64,7 @@ def _page(opportunity_id: int, *, words: WordsForm | None, move: MoveForm | None
         for row in contacts_of_site(session, prospect.site_id)
     )
     owner = OwnerForm(formdata=None, owner_id=str(opportunity.owner_id or ""))
-    owner.offer(_members())
+    owner.offer(members())
     return render_template(
         "opportunities/show.html",
         opportunity=opportunity,
@@ -112,6 +74,9 @@ def _page(opportunity_id: int, *, words: WordsForm | None, move: MoveForm | None
         contact=get_contact(session, opportunity.contact_id) if opportunity.contact_id else None,
         contact_form=contact,
         owner_form=owner,
+        value_form=ValueForm(formdata=None, value=f"{opportunity.value_cents / 100:.2f}"),
+        value_text=money_words(opportunity.value_cents),
+        currency=workspace().currency,
         words_form=words or WordsForm(formdata=None, obj=opportunity),
         move_form=move or _move_form(opportunity.stage),
         pitch=pitch_block(session, opportunity_id),
@@ -132,20 +97,31 @@ def _move_form(stage: Stage, given: MoveForm | None = None) -> MoveForm:
 @blueprint.post("/<int:opportunity_id>/stage")
 @requires("opportunity", "edit")
 def move(opportunity_id: int) -> Any:
-    """Move an opportunity to another stage."""
+    """Move an opportunity to another stage; the board asks for an answer it can show at once."""
     opportunity = get_opportunity(reading(), opportunity_id)
+    is_board = request.headers.get("X-Board") == "1"
     form = MoveForm()
-    if not form.validate():
-        return _page(opportunity_id, words=None, move=_move_form(opportunity.stage, form)), 422
-    stage, reason = form.to_stage(), form.reason.data or ""
     try:
+        stage, reason = _stage_of(form), form.reason.data or ""
+        close_reading()
         move_by_hand(web().database, scope(), opportunity_id, stage, now=utc_now(), reason=reason)
     except Conflict as error:
-        form.reason.errors = [str(error)]
+        if is_board:
+            return {"said": str(error)}, 422
+        form.reason.errors = [*form.reason.errors, str(error)]
         return _page(opportunity_id, words=None, move=_move_form(opportunity.stage, form)), 422
-    undo = url_for("opportunities.undo_move", opportunity_id=opportunity_id)
-    say(f"Moved to {stage.value.replace('_', ' ')}.", "success", undo_url=undo)
+    here = request.form.get("next", "")
+    undo = url_for("opportunities.undo_move", opportunity_id=opportunity_id, next=here or None)
+    if is_board:
+        return answer_to_board(opportunity_id, stage, undo)
+    say(f"Moved to {label(stage)}.", "success", undo_url=undo)
     return redirect(_back(opportunity_id), 303)
+
+
+def _stage_of(form: MoveForm) -> Stage:
+    if not form.validate():
+        raise Conflict("Choose a stage.")
+    return form.to_stage()
 
 
 @blueprint.post("/<int:opportunity_id>/stage/undo")
@@ -158,6 +134,7 @@ def undo_move(opportunity_id: int) -> Any:
     came_from = str(last.details.get("from", "")) if last else ""
     if came_from not in set(Stage):
         raise Conflict("There is no move to take back.")
+    close_reading()
     move_by_hand(
         web().database,
         scope(),
@@ -171,7 +148,7 @@ def undo_move(opportunity_id: int) -> Any:
 
 def _back(opportunity_id: int) -> str:
     """Return to the board or table a move was made on, else to the opportunity."""
-    given = request.form.get("next", "")
+    given = request.values.get("next", "")
     if given.startswith("/opportunities/") and "\\" not in given:
         return given
     return url_for("opportunities.show", opportunity_id=opportunity_id)
@@ -218,7 +195,7 @@ def assign(opportunity_id: int) -> Any:
     """Hand an opportunity to a member."""
     get_opportunity(reading(), opportunity_id)
     form = OwnerForm()
-    form.offer(_members())
+    form.offer(members())
     if not form.validate():
         complain(Conflict("Choose a member of this workspace."))
         return redirect(_back(opportunity_id), 303)
@@ -226,4 +203,20 @@ def assign(opportunity_id: int) -> Any:
         opportunity = get_opportunity(session, opportunity_id)
         services.assign_opportunity(session, opportunity, form.to_owner_id(), now=utc_now())
     say("Changed the owner.", "success")
+    return redirect(_back(opportunity_id), 303)
+
+
+@blueprint.post("/<int:opportunity_id>/value")
+@requires("opportunity", "edit")
+def value(opportunity_id: int) -> Any:
+    """Say what the link would be worth."""
+    get_opportunity(reading(), opportunity_id)
+    cents = cents_of(ValueForm().value.data or "0")
+    if cents is None:
+        complain(Invalid("Give the value as a number, such as 250 or 99.50."))
+        return redirect(_back(opportunity_id), 303)
+    with writing() as session:
+        opportunity = get_opportunity(session, opportunity_id)
+        services.value_opportunity(session, opportunity, cents, now=utc_now())
+    say(f"The value is {money_words(cents)}.", "success")
     return redirect(_back(opportunity_id), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from outreach.activity.models import Blob, Job
+from outreach.activity.models import Blob, BulkAction, Job
 from outreach.assets.models import Asset, Property
 from outreach.campaigns.models import Campaign, Opportunity
 from outreach.contacts.models import Contact, ContactMerge, FoundContact
@@ -24,6 +24,7 @@ from outreach.prospects.words import Tactic
 from outreach.reminders.models import Reminder
 from outreach.sequences.models import Enrollment, Sequence, Step
 from outreach.tags.models import Tag
+from outreach.views.models import SavedView
 from tests.factories import add, make_page, make_prospect, make_user
 
 MARKER = "FOREIGNMARKER"
@@ -40,6 +41,7 @@ def make_foreign_rows(database: Database, scope: Scope) -> dict[str, int]:
         maker.make_pitching()
         maker.make_mail()
         maker.make_links()
+        maker.make_bulk_action()
         maker.make_annotations()
     with database.system() as session:
         maker.ids["user_id"] = make_user(session, name=MARKER).key
@@ -104,6 +106,10 @@ class _Maker:
                 found_at=self.now,
             ),
         )
+
+    def make_bulk_action(self) -> None:
+        action = BulkAction(kind="move_opportunities", subject_type="opportunity", sentence=MARKER)
+        self.keep("bulk_action_id", action)
 
     def make_pitching(self) -> None:
         ids = self.ids
@@ -237,6 +243,15 @@ class _Maker:
 
     def make_annotations(self) -> None:
         about: dict[str, Any] = {"subject_type": "prospect", "subject_id": self.ids["prospect_id"]}
+        self.keep(
+            "saved_view_id",
+            SavedView(
+                list_name="prospects",
+                name=MARKER,
+                user_id=self.session.scope.user_id or 0,
+                is_shared=True,
+            ),
+        )
         self.keep("tag_id", Tag(name=MARKER, name_key=MARKER.lower()))
         self.keep(
             "custom_field_id",

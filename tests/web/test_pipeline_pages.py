@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,11 +12,14 @@ from flask.testing import FlaskClient
 from outreach.accounts.words import Role
 from outreach.campaigns.queries import get_campaign, get_opportunity
 from outreach.campaigns.tally import stage_counts
-from outreach.campaigns.words import Stage
+from outreach.campaigns.words import Stage, TableSort
+from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope
+from outreach.core.paging import encode_cursor
 from outreach.suppression.rules import TouchEntry
 from outreach.suppression.services import note_touch
 from outreach.suppression.words import TouchOutcome
+from outreach.web import bulk_actions
 from tests import factories
 from tests.factories_campaigns import (
     NOW,
@@ -177,9 +181,10 @@ def test_the_board_shows_cards_with_their_warnings_and_a_move_menu(
 
     assert "soil.example" in page
     assert "another team" in page
-    assert f'action="/opportunities/{opportunity_id}/stage"' in page
-    assert 'value="pitched"' in page
-    assert 'value="unresponsive"' not in page
+    assert f'href="/opportunities/{opportunity_id}#move"' in page
+    (moves,) = re.findall(r'data-stage="ready" data-moves="([^"]*)"', page)
+    assert "pitched" in moves.split()
+    assert "unresponsive" not in moves.split()
 
 
 def test_the_board_and_the_table_are_narrowed(
@@ -217,7 +222,7 @@ def test_a_full_board_is_few_statements(
     assert client.get("/opportunities/").status_code == 200
 
     own = [statement for statement in count_statements() if "opportunity" in statement.lower()]
-    assert len(own) == 1 + len(Stage)
+    assert len(own) == 2 + len(Stage)  # the tally, ids for each stage, the cards
 
 
 def test_moving_on_the_board_returns_there_and_can_be_undone(
@@ -319,3 +324,176 @@ def test_a_viewer_may_look_but_not_move(
     assert "Add them" not in viewer.get(f"/campaigns/{campaign_id}").text
     move = viewer.post(f"/opportunities/{opportunity_id}/stage", data={"stage": "pitched"})
     assert move.status_code == 403
+
+
+def test_the_board_shows_ages_and_what_a_column_is_worth(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        old = utc_now() - timedelta(days=21, hours=1)
+        stage = Stage.IN_CONVERSATION
+        make_opportunity(session, stage=stage, value_cents=3_400_00, stage_changed_at=old)
+        make_opportunity(session, stage=Stage.READY, stage_changed_at=utc_now())
+    page = client.get("/opportunities/").text
+    assert "1 · $3,400" in page
+    assert '<span class="board__age is-stale">in conversation 21 days</span>' in page
+    assert '<span class="board__age">since today</span>' in page
+
+
+def test_lanes_have_their_own_counts_and_the_fourth_is_fetched_when_opened(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        campaigns = [make_campaign(session, name=f"Lane {number}") for number in range(4)]
+        for number, campaign in enumerate(campaigns):
+            for _ in range(4 - number):
+                make_opportunity(session, campaign=campaign, owner_id=scope.user_id)
+        domain = "last.example"
+        prospect = make_approved(session, domain=domain)
+        late = make_campaign(session, name="Late")
+        make_opportunity(session, campaign=late, prospect=prospect)
+    page = client.get("/opportunities/?lanes=campaign").text
+    assert page.count('<details class="lane" open>') == 3
+    assert page.count('<details class="lane">') == 2
+    assert domain not in page
+    lane = client.get(f"/opportunities/lane?lanes=campaign&lane={late.id}").text
+    assert domain in lane
+    by_owner = client.get("/opportunities/?lanes=owner").text
+    assert '<h2 class="lane__name">Nobody</h2>' in by_owner
+    assert client.get("/opportunities/lane?lanes=campaign").status_code == 302
+
+
+@pytest.mark.parametrize("sort", list(TableSort))
+def test_every_page_of_the_table_comes_once_in_any_order(
+    client: FlaskClient, database: Database, scope: Scope, sort: TableSort
+) -> None:
+    with database.writing(scope) as session:
+        campaign = make_campaign(session)
+        ids = [
+            make_opportunity(
+                session,
+                campaign=campaign,
+                owner_id=scope.user_id if number % 2 else None,
+                value_cents=100 * (number % 7),
+                stage_changed_at=NOW - timedelta(hours=number % 5),
+            ).key
+            for number in range(120)
+        ]
+    seen: list[int] = []
+    url = f"/opportunities/table?sort={sort}"
+    while url:
+        page = client.get(url).text
+        seen += [int(found) for found in re.findall(r'name="opportunity_id" value="(\d+)"', page)]
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        url = following[1].replace("&amp;", "&") if following else ""
+    assert sorted(seen) == ids
+
+
+@pytest.mark.parametrize(
+    ("sort", "values"),
+    [("newest", ("x", 1)), ("age", (1, 1)), ("score", ("x", 1, 1)), ("value", ("x", "y")),
+     ("owner", (0, "x", 1)), ("domain", ("x", "y"))],
+)  # fmt: skip
+def test_a_damaged_page_link_of_the_table_is_refused(
+    client: FlaskClient, opportunity_id: int, sort: str, values: tuple[object, ...]
+) -> None:
+    url = f"/opportunities/table?sort={sort}&after={encode_cursor(*values)}"
+    assert client.get(url).status_code == 422
+
+
+def test_the_selected_are_moved_after_a_sentence_and_taken_back(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        stages = (Stage.READY, Stage.READY, Stage.PITCHED)
+        ids = [make_opportunity(session, stage=stage).key for stage in stages]
+    form = {"opportunity_id": ids, "change": "stage", "stage": "pitched"}
+
+    asked = client.post("/opportunities/changes", data=form)
+    assert "Move 2 to pitched. 1 stays: it is pitched already." in asked.text
+    with database.reading(scope) as session:
+        assert stage_counts(session)[Stage.PITCHED] == 1
+
+    done = client.post("/opportunities/changes", data={**form, "agreed": "1"})
+    assert done.status_code == 303
+    page = client.get(done.headers["Location"]).text
+    assert "Moved 2." in page
+    (undo,) = re.findall(r'action="(/bulk-actions/[^"]+)"', page)
+    with database.reading(scope) as session:
+        assert stage_counts(session) == {Stage.PITCHED: 3}
+    client.post(undo.replace("&amp;", "&"))
+    with database.reading(scope) as session:
+        assert stage_counts(session) == {Stage.READY: 2, Stage.PITCHED: 1}
+
+
+def test_more_than_a_request_can_do_is_left_to_a_worker(
+    client: FlaskClient,
+    database: Database,
+    scope: Scope,
+    woken: list[tuple[str, str, int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", 1)
+    with database.writing(scope) as session:
+        for _ in range(2):
+            make_opportunity(session, stage=Stage.READY)
+    form = {
+        "which": "all",
+        "stage_is": "ready",
+        "change": "value",
+        "value": "$1,250",
+        "agreed": "1",
+    }
+    done = client.post("/opportunities/changes", data=form)
+    assert [what[:2] for what in woken] == [("io", "run_job_io")]
+    page = client.get(done.headers["Location"]).text
+    assert "Set the value of 2 to 1,250.00." in page
+    assert "Waiting for a worker." in page
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"change": "stage", "stage": "x", "which": "all"},
+        {"change": "value", "value": "much", "which": "all"},
+    ],
+)
+def test_a_change_that_makes_no_sense_is_answered_with_a_sentence(
+    client: FlaskClient, form: dict[str, str], opportunity_id: int
+) -> None:
+    answer = client.post("/opportunities/changes", data=form)
+    assert answer.status_code == 303
+    assert "toast--" in client.get(answer.headers["Location"]).text
+
+
+def test_a_viewer_can_neither_change_many_nor_undo(
+    client_as: Callable[[Role], FlaskClient], client: FlaskClient, opportunity_id: int
+) -> None:
+    form = {"opportunity_id": opportunity_id, "change": "stage", "stage": "pitched", "agreed": "1"}
+    client.post("/opportunities/changes", data=form)
+    viewer = client_as(Role.VIEWER)
+    assert viewer.post("/opportunities/changes", data=form).status_code == 403
+    assert viewer.post("/bulk-actions/1/undo").status_code == 403
+    assert 'href="/opportunities/1#move"' not in viewer.get("/opportunities/").text
+
+
+def test_a_move_on_the_board_is_answered_with_new_counts_or_with_why_not(
+    client: FlaskClient, opportunity_id: int
+) -> None:
+    url, asked = f"/opportunities/{opportunity_id}/stage", {"X-Board": "1"}
+    answer = client.post(url, data={"stage": "pitched"}, headers=asked)
+    assert (answer.json or {})["totals"]["all-pitched"] == "1"
+    assert "Undo" in (answer.json or {})["toast"]
+    refused = client.post(url, data={"stage": "lost"}, headers=asked)
+    assert (refused.status_code, refused.json) == (422, {"said": "Say why it is lost."})
+
+
+def test_a_value_is_written_as_people_write_amounts(
+    client: FlaskClient, database: Database, scope: Scope, opportunity_id: int
+) -> None:
+    url = f"/opportunities/{opportunity_id}"
+    for text, cents in (("$1,250.50", 1250_50), ("80", 80_00), ("many", 80_00), ("", 0)):
+        client.post(f"{url}/value", data={"value": text})
+        with database.reading(scope) as session:
+            assert get_opportunity(session, opportunity_id).value_cents == cents

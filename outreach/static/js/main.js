@@ -1,6 +1,8 @@
 // Names every behaviour and starts them. Each lives in its own module and works alone.
 import { attachAll, register } from "outreach/registry";
 import { connectAutosubmit } from "outreach/autosubmit";
+import { connectBoard } from "outreach/board";
+import { connectColumns } from "outreach/columns";
 import { connectDialog, listenForOpeners } from "outreach/dialog";
 import { connectDraft } from "outreach/draft";
 import { connectDropZone } from "outreach/drop-zone";
@@ -9,13 +11,17 @@ import { listenForKeys } from "outreach/keys";
 import { connectList, listenForRowKeys } from "outreach/list";
 import { connectMention } from "outreach/mention";
 import { connectMenu } from "outreach/menu";
+import { connectPanel } from "outreach/panel";
 import { connectRail } from "outreach/rail";
+import { connectSelection } from "outreach/selection";
 import { listenToServer } from "outreach/server";
 import { connectShortcuts } from "outreach/shortcuts";
 import { connectTheme } from "outreach/theme";
 import { connectToast } from "outreach/toast";
 
 register("autosubmit", connectAutosubmit);
+register("board", connectBoard);
+register("columns", connectColumns);
 register("dialog", connectDialog);
 register("draft", connectDraft);
 register("drop-zone", connectDropZone);
@@ -23,7 +29,9 @@ register("focus", connectFocus);
 register("list", connectList);
 register("mention", connectMention);
 register("menu", connectMenu);
+register("panel", connectPanel);
 register("rail", connectRail);
+register("selection", connectSelection);
 register("shortcuts", connectShortcuts);
 register("theme", connectTheme);
 register("toast", connectToast);

@@ -103,6 +103,12 @@ class WordsForm(FlaskForm):
     personal_words = TextAreaField("Personal words", [Optional(), Length(max=2000)])
 
 
+class ValueForm(FlaskForm):
+    """What a link would be worth."""
+
+    value = StringField("Value", [Optional(), Length(max=20)])
+
+
 class OwnerForm(FlaskForm):
     """Who works on an opportunity."""
 
