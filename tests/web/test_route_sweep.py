@@ -65,7 +65,7 @@ def test_no_page_of_ones_own_shows_another_workspaces_rows(
 
 FOREIGN_ARGUMENTS: set[str] = {
     "prospect_id", "prospect_page_id", "asset_id", "property_id", "import_file_id", "import_row_id",
-    "job_id", "contact_id", "found_contact_id", "campaign_id", "opportunity_id",
+    "job_id", "contact_id", "contact_merge_id", "found_contact_id", "campaign_id", "opportunity_id",
     "pitch_template_id", "sequence_id", "step_id", "mailbox_id", "conversation_id",
     "outbox_message_id", "inbound_message_id", "enrollment_id", "backlink_id", "won_link_id",
     "link_check_id", "tag_id", "custom_field_id", "note_id", "mention_id", "attachment_id",
