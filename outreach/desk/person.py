@@ -9,9 +9,13 @@ from sqlmodel import col, select
 from outreach.activity.queries import timeline_of
 from outreach.campaigns.queries import opportunities_of_contact
 from outreach.contacts.queries import get_contact, merged_into, offers_of_address
+from outreach.contacts.tagging import tags_of_contacts
 from outreach.desk.contacts import domain_of
+from outreach.fields.queries import values_on
+from outreach.fields.words import FieldSubject
 from outreach.mail.conversations import messages_of
 from outreach.mail.people import conversations_with
+from outreach.notes.queries import files_about, notes_about
 from outreach.sequences.models import Enrollment
 from outreach.suppression.queries import collisions, find_suppression
 
@@ -52,6 +56,22 @@ def everything_about(session: Session, contact: Contact, *, now: datetime) -> di
                     for opportunity in opportunities_of_contact(session, key)],
         "sequences": _sequences(session, ids),
         "conversations": [_conversation(session, talk) for talk in talks],
+        "notes": [
+            {"at": note.created_at.isoformat(), "text": note.body}
+            for note in notes_about(session, "contact", ids)
+        ],
+        "files": [
+            {"at": file.created_at.isoformat(), "name": file.filename, "bytes": file.size_bytes}
+            for file in files_about(session, "contact", ids)
+        ],
+        "tags": sorted({name for tags in tags_of_contacts(session, ids).values()
+                        for _, name, _ in tags}),
+        "own_fields": [
+            {"field": each.field.name, "value": each.text}
+            for key in ids
+            for each in values_on(session, FieldSubject.CONTACT, key)
+            if each.text
+        ],
         "timeline": [
             {"at": line.at.isoformat(), "what": line.sentence}
             for key in ids

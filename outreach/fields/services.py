@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from outreach.activity.services import Subject, record
 from outreach.core.errors import Conflict, Invalid
@@ -14,7 +14,7 @@ from outreach.fields.rules import name_key, read_value, tidy_choices, tidy_name
 from outreach.fields.words import FieldKind, FieldSubject
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from outreach.core.db import Session
@@ -141,12 +141,6 @@ def set_value(
     session.flush()
     _note(session, field, record_id, before, value.text, now)
     return before
-
-
-def remove_values(session: Session, subject: FieldSubject, record_ids: Collection[int]) -> None:
-    """Remove every value of some records."""
-    owner = record_column(subject)
-    session.exec(delete(CustomValue).where(owner.in_(sorted(record_ids))))
 
 
 def change_kind(

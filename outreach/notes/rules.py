@@ -19,6 +19,7 @@ _NAMELESS = "file"
 _LINK = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}'’»"
 _BEFORE_CALL = re.compile(r"(?<![\w@./+-])@(?=\w)")
+_NAME_GOES_ON = re.compile(r"[\w@]|[.-]\w")
 _UNSAFE = re.compile(r'[<>:"/\\|?*%]')
 
 # What browsers may be told a file is; all else, and all they would run, is only bytes.
@@ -117,7 +118,8 @@ def safe_filename(given: str) -> str:
 
 def media_type_of(filename: str) -> str:
     """Return the type a file is handed out as, by its name's ending only."""
-    return MEDIA_TYPES.get(filename.rpartition(".")[2].lower(), ANY_MEDIA_TYPE)
+    _, dot, ending = filename.rpartition(".")
+    return MEDIA_TYPES.get(ending.lower(), ANY_MEDIA_TYPE) if dot else ANY_MEDIA_TYPE
 
 
 def _shown(text: str) -> str:
@@ -146,8 +148,7 @@ def _calls(body: str, people: Sequence[Mentionable]) -> list[tuple[int, int, int
     for match in _BEFORE_CALL.finditer(body):
         rest = folded[match.end() :]
         for name, person_id in names:
-            after = rest[len(name) : len(name) + 1]
-            if rest.startswith(name) and not (after.isalnum() or after in {"_", "@"}):
+            if rest.startswith(name) and not _NAME_GOES_ON.match(rest, len(name)):
                 found.append((match.start(), match.end() + len(name), person_id))
                 break
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, select, update
 
 from outreach.activity.services import BLOB_LIMIT, Subject, keep_blob, record
 from outreach.core.errors import Forbidden, Invalid
@@ -13,7 +13,7 @@ from outreach.notes.queries import mentions_of
 from outreach.notes.rules import called_in, media_type_of, safe_filename, tidy_body
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from outreach.core.db import Session
@@ -156,25 +156,6 @@ def restore_attachment(
     session.flush()
     sentence = f"Brought the file “{attachment.filename}” back."
     record(session, "restored", _subject(attachment), sentence, now=now)
-
-
-def remove_notes_about(session: Session, subject_type: str, ids: Collection[int]) -> None:
-    """Remove every note about some records for good, deleted ones too."""
-    session.exec(
-        delete(Note).where(
-            col(Note.subject_type) == subject_type, col(Note.subject_id).in_(sorted(ids))
-        )
-    )
-
-
-def remove_files_about(session: Session, subject_type: str, ids: Collection[int]) -> set[int]:
-    """Remove every file beside some records for good; returns the blobs that held them."""
-    here = (col(Attachment.subject_type) == subject_type) & col(Attachment.subject_id).in_(
-        sorted(ids)
-    )
-    blobs = set(session.exec(select(Attachment.blob_id).where(here)))
-    session.exec(delete(Attachment).where(here))
-    return blobs
 
 
 def _call(session: Session, note: Note, people: Sequence[Mentionable]) -> None:
