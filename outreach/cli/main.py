@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "metrics": ("outreach.cli.metrics", "metrics", "Import open lists of domain ranks."),
     "mail": ("outreach.cli.mail", "mail", "Read mail from files."),
     "links": ("outreach.cli.links", "links", "Check links now."),
+    "search": ("outreach.cli.search", "search", "Look after the search index."),
     "people": ("outreach.cli.people", "people", "Setup and reset links for people."),
     "demo": ("outreach.cli.demo", "demo", "Play the whole job on loopback servers."),
 }

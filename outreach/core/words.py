@@ -91,6 +91,7 @@ def parse_question(text: str, *, is_typing: bool = True) -> Question:
     for minus, quoted, plain in _PART.findall(text[:LONGEST_QUESTION]):
         words = list(words_in(quoted or plain))
         if minus:
+            is_open = False
             unwanted += [f"w{word}" for word in words]
             continue
         wanted += [(f"w{word}",) for word in words]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from outreach.jobs.work import ScheduledTick, Task
 
 # A module here says what it does in TASKS, TICKS and LONG_WORK.
-_MODULES = (long_work, crawl, prospects, inbox, mail, bulk, clearing)
+_MODULES = (long_work, crawl, prospects, inbox, mail, bulk, clearing, search)
 
 TASKS: dict[str, Task] = {task.name: task for module in _MODULES for task in module.TASKS}
 TICKS: tuple[ScheduledTick, ...] = tuple(tick for module in _MODULES for tick in module.TICKS)

@@ -25,6 +25,7 @@ from outreach.desk.recount_pipeline import wrong_tallies
 from outreach.mail.mailboxes import smtp_server
 from outreach.mail.models import Mailbox, OutboxMessage
 from outreach.mail.words import OutboxState, Transport
+from outreach.workflows.index_words import count_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +68,18 @@ def examine(
         yield from _clock(session, now)
         yield from _mail(session, key)
         workspaces = [(row.key, row.name) for row in all_workspaces(session)]
+    yield _search(database)
     for workspace_id, name in workspaces:
         with database.reading(Scope(workspace_id)) as session:
             yield _copies(session, name)
             yield _pipeline(session, name)
+
+
+def _search(database: Database) -> Finding:
+    waiting = count_waiting(database)
+    if not waiting:
+        return Finding(Level.FINE, "Search knows the words of every record.")
+    return Finding(Level.NOTE, f"{waiting:,} records wait to be indexed for search.")
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ killed.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ SEARCHED: tuple[SearchedTable, ...] = (SEARCHED_PROSPECTS, SEARCHED_CONTACTS)
 RECORDS_AT_ONCE = 1_000
 _WORDS_AT_ONCE = 60_000  # so that a writing transaction stays short
 _SWEPT_AT_ONCE = 5_000
+_TIDIED_AFTER = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,37 @@ def index_words(
                 break  # another worker has them, or they change faster than this reads
             done += written
             on_progress(done)
+    if done >= _TIDIED_AFTER:
+        tidy_index(database)
     return done
+
+
+def tidy_index(database: Database) -> None:
+    """Merge what writing has left in parts, a little in each transaction."""
+    for table in SEARCHED:
+        is_begun = False
+        while True:
+            with database.system() as session:
+                has_more = table.index.tidy(session, is_begun=is_begun)
+            if not has_more:
+                break
+            is_begun = True
+
+
+def rebuild(
+    database: Database, scope: Scope, on_progress: Callable[[int], None] = lambda _done: None
+) -> int:
+    """Index every record of a workspace anew; return how many were done."""
+    for table in SEARCHED:
+        after = 0
+        while True:
+            with database.writing(scope) as session:
+                ids = table.page_of_ids(session, after=after, limit=_SWEPT_AT_ONCE)
+                table.mark_stale(session, ids)
+            if not ids:
+                break
+            after = ids[-1]
+    return index_words(database, scope, sys.maxsize, on_progress)
 
 
 def workspaces_waiting(database: Database, workspace_ids: list[int]) -> list[int]:

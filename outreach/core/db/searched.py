@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import col, func, select, update
 
 if TYPE_CHECKING:
@@ -49,14 +51,20 @@ class SearchedTable:
         held = select(self.model.id).where(self.model.id.in_(sorted(ids)), self._is_stale)
         return [int(key) for key in session.exec(held.with_for_update(skip_locked=True))]
 
+    def page_of_ids(self, session: Session, *, after: int, limit: int) -> list[int]:
+        """Page through the ids of all records."""
+        ids = select(self.model.id).where(self.model.id > after).order_by(self.model.id)
+        return [int(key) for key in session.exec(ids.limit(limit))]
+
     def known(self, session: Session, ids: Collection[int]) -> set[int]:
         """Return those of the ids that are records."""
         return set(session.exec(select(self.model.id).where(self.model.id.in_(sorted(ids)))))
 
     @property
     def _is_stale(self) -> Any:
+        stale = col(self.model.is_search_stale)
         # Bare, as the partial index says it: SQLite does not see that `= 1` means the same.
-        return sa.type_coerce(col(self.model.is_search_stale), sa.Integer)
+        return UnaryExpression(stale, modifier=custom_op(""), type_=sa.Integer())
 
     def _mark(self, session: Session, ids: Collection[int], *, is_stale: bool) -> None:
         # Whether it is indexed is no change of the record: `updated_at` stays.

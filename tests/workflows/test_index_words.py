@@ -1,0 +1,199 @@
+"""The search index: what is found, by whom, and what happens when words change meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlmodel import col, select
+
+from outreach.contacts.models import Contact
+from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
+from outreach.core.db import SYSTEM, Scope
+from outreach.core.db import words as word_index
+from outreach.core.words import parse_question
+from outreach.prospects.models import Prospect, ProspectPage
+from outreach.prospects.search import SEARCHED_PROSPECTS, plan_prospect_search
+from outreach.workflows import index_words as work
+from outreach.workflows.index_words import (
+    count_waiting,
+    forget_the_gone,
+    index_words,
+    rebuild,
+    tidy_index,
+    workspaces_waiting,
+)
+from tests import factories
+
+if TYPE_CHECKING:
+    from outreach.core.db import Database, Session
+
+
+def _add(database: Database, scope: Scope, domain: str, title: str = "", notes: str = "") -> int:
+    with database.writing(scope) as session:
+        return factories.make_prospect(session, domain=domain, title=title, notes=notes).key
+
+
+@pytest.fixture
+def other_scope(database: Database) -> Scope:
+    return factories.make_workspace(database)
+
+
+def _found(database: Database, scope: Scope, text: str) -> set[str]:
+    with database.reading(scope) as session:
+        return _domains(session, text)
+
+
+def _domains(session: Session, text: str) -> set[str]:
+    plan = plan_prospect_search(session, parse_question(text), records=100)
+    return set(session.exec(select(Prospect.domain).where(plan.condition(col(Prospect.id)))))
+
+
+def _index(database: Database, scope: Scope) -> int:
+    return index_words(database, scope, 1_000)
+
+
+def test_a_prospect_is_found_by_domain_title_notes_and_page(
+    database: Database, scope: Scope
+) -> None:
+    key = _add(database, scope, "garden-journal.example", "Roses and more", "call Ann in spring")
+    with database.writing(scope) as session:
+        session.add(
+            ProspectPage(
+                prospect_id=key,
+                url="https://garden-journal.example/a",
+                url_key="garden-journal.example/a",
+                text="Compost explained",
+            )
+        )
+    assert _index(database, scope) == 1
+    for text in ("garden", "gardenjourn", "roses", "SPRING", "compost", "compost roses", "ros"):
+        assert _found(database, scope, text) == {"garden-journal.example"}, text
+    assert _found(database, scope, "compost tulips") == set()
+    assert _found(database, scope, "roses -compost") == set()
+
+
+def test_words_of_one_workspace_are_not_found_in_another(
+    database: Database, scope: Scope, other_scope: Scope
+) -> None:
+    _add(database, scope, "secret-garden.example")
+    _index(database, scope)
+    assert _found(database, other_scope, "secret") == set()
+    with database.reading(other_scope) as session:
+        ids = SEARCHED_PROSPECTS.index.ids(session, parse_question("secret"), 10)
+    assert ids == []
+
+
+@pytest.mark.parametrize("is_common", [False, True])
+def test_common_words_find_the_same_as_rare_ones(
+    database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch, *, is_common: bool
+) -> None:
+    monkeypatch.setattr(word_index, "COMMON_AT_LEAST", 1 if is_common else 1_000)
+    monkeypatch.setattr(word_index, "COMMON_IS_ONE_IN", 1_000)
+    for name in ("one", "two", "three"):
+        _add(database, scope, f"{name}.example", "A garden" if name != "two" else "A casino")
+    _index(database, scope)
+    with database.reading(scope) as session:
+        plan = plan_prospect_search(session, parse_question("garden"), records=100)
+    assert plan.is_common is is_common
+    assert _found(database, scope, "garden") == {"one.example", "three.example"}
+    assert _found(database, scope, "example -casino") == {"one.example", "three.example"}
+    assert _found(database, scope, "-casino") == {"one.example", "three.example"}
+    assert len(_found(database, scope, "")) == 3
+
+
+def test_what_changes_while_it_is_indexed_stays_on_the_list(
+    database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = _add(database, scope, "one.example", "before")
+    taken_apart = work.taken_apart
+
+    def edit_meanwhile(*given: object) -> list[str]:
+        monkeypatch.setattr(work, "taken_apart", taken_apart)
+        with database.writing(scope) as session:
+            row = session.exec(select(Prospect).where(Prospect.id == key)).one()
+            row.title = "after"
+        return taken_apart(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "taken_apart", edit_meanwhile)
+    assert _index(database, scope) == 0
+    assert count_waiting(database) == 1
+    assert _index(database, scope) == 1
+    assert _found(database, scope, "after") == {"one.example"}
+    assert _found(database, scope, "before") == set()
+
+
+def test_indexing_is_no_change_of_the_record(database: Database, scope: Scope) -> None:
+    key = _add(database, scope, "one.example")
+    with database.reading(scope) as session:
+        before = session.exec(select(Prospect.updated_at).where(Prospect.id == key)).one()
+    _index(database, scope)
+    with database.reading(scope) as session:
+        after = session.exec(select(Prospect.updated_at).where(Prospect.id == key)).one()
+    assert before == after
+
+
+def test_words_of_deleted_records_are_forgotten(database: Database, scope: Scope) -> None:
+    key = _add(database, scope, "one.example")
+    _add(database, scope, "two.example")
+    _index(database, scope)
+    with database.writing(scope) as session:
+        session.delete(session.exec(select(Prospect).where(Prospect.id == key)).one())
+    assert forget_the_gone(database) == 1
+    assert forget_the_gone(database) == 0
+    with database.reading(SYSTEM) as session:
+        assert key not in SEARCHED_PROSPECTS.index.all_ids(session, after=0, limit=10)
+
+
+def test_an_erased_person_is_found_by_nothing(database: Database, scope: Scope) -> None:
+    with database.writing(scope) as session:
+        contact = Contact(name="Ann Lee", address="ann@one.example")
+        session.add(contact)
+        session.flush()
+        key = contact.key
+    _index(database, scope)
+    with database.reading(scope) as session:
+        plan = plan_contact_search(session, parse_question("lee one"), records=100)
+        found = select(Contact.id).where(plan.condition(col(Contact.id)))
+        assert session.exec(found).all() == [key]
+    with database.writing(scope) as session:
+        row = session.exec(select(Contact).where(Contact.id == key)).one()
+        row.name, row.address, row.is_search_stale = "", None, True
+        row.erased_at = row.created_at
+    assert _index(database, scope) == 1
+    with database.reading(SYSTEM) as session:
+        assert SEARCHED_CONTACTS.index.all_ids(session, after=0, limit=10) == []
+
+
+def test_only_workspaces_in_which_something_waits_are_woken(
+    database: Database, scope: Scope, other_scope: Scope
+) -> None:
+    both = [scope.workspace_id or 0, other_scope.workspace_id or 0]
+    _add(database, scope, "one.example")
+    assert workspaces_waiting(database, both) == both[:1]
+    _index(database, scope)
+    assert workspaces_waiting(database, both) == []
+
+
+def test_a_rebuilt_and_tidied_index_finds_the_same(database: Database, scope: Scope) -> None:
+    for number in range(30):
+        _add(database, scope, f"garden{number}.example")
+        _index(database, scope)
+    tidy_index(database)
+    assert len(_found(database, scope, "gard")) == 30
+    assert rebuild(database, scope) == 30
+    assert len(_found(database, scope, "gard")) == 30
+
+
+@pytest.mark.sqlite_only
+def test_waiting_records_are_found_by_their_own_index(database: Database, scope: Scope) -> None:
+    with database.writing(SYSTEM) as session:
+        plan = session.connection().exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM prospect WHERE is_search_stale "
+            "AND workspace_id = 1 ORDER BY id LIMIT 1"
+        )
+        assert "ix_prospect_search_stale" in str(plan.all())
+    with database.reading(scope) as session:
+        statement = select(Prospect.id).where(SEARCHED_PROSPECTS._is_stale)
+        sql = str(statement.compile(dialect=session.get_bind().dialect))
+    assert sql.rstrip().endswith("WHERE prospect.is_search_stale")
