@@ -17,6 +17,7 @@ from outreach.imports.layouts import (
 )
 from outreach.imports.mapping import header_key, mapped_layout, missing_columns
 from outreach.imports.recognition_shapes import layout_of_shape, list_layout, shaped_sample
+from outreach.imports.rows import RowKind
 from outreach.imports.sampling import (
     HEADER_WITHIN_ROWS,
     Table,
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from outreach.imports.mapping import ColumnMap
-    from outreach.imports.rows import RowKind
     from outreach.imports.sampling import Source
 
 _COLUMNS_NAMED = 12
+# Who says that a file holds sites to ask does not ask where its pages come from.
+_PROSPECTS = {RowKind.PAGE, RowKind.BACKLINK, RowKind.REFERRING_DOMAIN}
 _LONGEST_HEADER = 200
 
 
@@ -129,7 +131,8 @@ def _mapped(file: Source, mapping: ColumnMap) -> Recognised | None:
 
 def _found(file: Source, kind: RowKind | None, layouts: Sequence[Layout]) -> Recognised | None:
     tables = list(tables_of(file))
-    wanted = [layout for layout in layouts if kind is None or layout.kind is kind]
+    kinds = _PROSPECTS if kind is RowKind.PAGE else {kind}
+    wanted = [layout for layout in layouts if kind is None or layout.kind in kinds]
     refused = [layout for layout in layouts if layout.refusal and layout not in wanted]
     by_header = _by_header(tables, [*wanted, *refused], is_asked_for=kind is not None)
     if by_header:

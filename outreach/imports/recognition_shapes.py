@@ -45,9 +45,10 @@ def list_layout(file: TextFile, kind: RowKind | None) -> tuple[Layout, int] | No
     said = [line for line in lines if line and not line.startswith("#")]
     if said and any(line.casefold().startswith("domain:") for line in said):
         return _KINDS_OF_LISTS.get(kind or RowKind.DISAVOW, DISAVOW), 0
+    said = [line.rstrip(",;") for line in said]
     emails = sum(values.email(line) is not None for line in said)
     places = sum(_is_place(line) for line in said)
-    if not said or emails + places < _LIST_SHARE * len(said):
+    if not said or _has_columns(said) or emails + places < _LIST_SHARE * len(said):
         return None
     layout = _KINDS_OF_LISTS.get(kind or RowKind.PAGE)
     if kind is None:
@@ -58,6 +59,12 @@ def list_layout(file: TextFile, kind: RowKind | None) -> tuple[Layout, int] | No
     has_header = lines[0] == said[0] and len(said) > 1 and emails + places == len(said) - 1
     is_named = has_header and not _is_place(said[0]) and values.email(said[0]) is None
     return layout, int(is_named)
+
+
+def _has_columns(lines: Sequence[str]) -> bool:
+    """Tell whether a delimiter parts every line alike: an address may hold one, not all do."""
+    counts = ({line.count(delimiter) for line in lines} for delimiter in "\t;|,")
+    return len(lines) > 1 and any(len(found) == 1 and found != {0} for found in counts)
 
 
 def shaped_sample(tables: Sequence[Table], layouts: Sequence[Layout]) -> TableSample | None:

@@ -1,8 +1,8 @@
 """Read one sheet of a workbook in a process of its own, whose memory and time are limited.
 
 Run as a script, without this package: arguments are the memory allowed, the path and the sheet's
-place; without a place the sheets are listed. Rows leave as CSV, each with its row number first, and each ended by a
-line feed; a cell never holds one.
+place; without a place the sheets are listed. Rows leave as CSV, each with its row number first,
+and each ended by a line feed; a cell never holds one.
 """
 
 from __future__ import annotations
