@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, func, select
 
 from outreach.prospects.models import Prospect, ProspectPage
-from outreach.prospects.services import forget_vectors
+from outreach.prospects.services import forget_vectors, mark_stale
 from outreach.prospects.words import TextBasis
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def note_page_texts(session: Session, texts: Sequence[PageText], *, now: datetim
         page.description = read.description or page.description
         page.language = read.language[:_LANGUAGE_LENGTH] or page.language
     session.flush()
-    forget_vectors(session, [page.key for page in pages if not page.read_failure])
+    read_pages = [page for page in pages if not page.read_failure]
+    forget_vectors(session, [page.key for page in read_pages])
+    mark_stale(session, {page.prospect_id for page in read_pages})
 
 
 def pages_to_read(

@@ -165,6 +165,7 @@ def add_page(session: Session, prospect: Prospect, url: str, draft: PageDraft) -
         session.add(page)
         session.flush()
         recount_pages(session, [prospect.key])
+        mark_stale(session, [prospect.key])
         session.refresh(prospect)
     return page
 
@@ -174,6 +175,7 @@ def edit_prospect(
 ) -> None:
     """Change what people wrote about a prospect."""
     prospect.title, prospect.notes, prospect.owner_id = title.strip()[:300], notes, owner_id
+    prospect.is_search_stale = True
     session.flush()
 
 
@@ -190,6 +192,7 @@ def edit_page(session: Session, page: ProspectPage, draft: PageDraft) -> None:
     page.import_file_id = None  # a person's words now: undoing the import leaves them
     session.flush()
     forget_vectors(session, [page.key])
+    mark_stale(session, [page.prospect_id])
 
 
 def note_scores(session: Session, rows: Iterable[Scores]) -> int:

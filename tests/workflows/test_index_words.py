@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from outreach.contacts.models import Contact
 from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
 from outreach.core.db import SYSTEM, Scope
+from outreach.core import words as core_words
 from outreach.core.db import words as word_index
 from outreach.core.words import parse_question
 from outreach.prospects.models import Prospect, ProspectPage
@@ -106,7 +107,7 @@ def test_what_changes_while_it_is_indexed_stays_on_the_list(
     database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = _add(database, scope, "one.example", "before")
-    taken_apart = work.taken_apart
+    taken_apart = core_words.index_words
 
     def edit_meanwhile(*given: object) -> list[str]:
         monkeypatch.setattr(work, "taken_apart", taken_apart)

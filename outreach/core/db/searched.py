@@ -62,7 +62,7 @@ class SearchedTable:
 
     @property
     def _is_stale(self) -> Any:
-        stale = col(self.model.is_search_stale)
+        stale: Any = col(self.model.is_search_stale)
         # Bare, as the partial index says it: SQLite does not see that `= 1` means the same.
         return UnaryExpression(stale, modifier=custom_op(""), type_=sa.Integer())
 
