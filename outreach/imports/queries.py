@@ -87,6 +87,38 @@ def rows_of(
     return Page(rows=rows[:limit], next_cursor=following)
 
 
+def refused_rows(
+    session: Session, import_file_id: int, *, cursor: str = "", limit: int = 50
+) -> Page[ImportRow]:
+    """Return the rows in quarantine: refused, and neither mended nor left out."""
+    return rows_of(session, import_file_id, verdict=Verdict.REFUSED, cursor=cursor, limit=limit)
+
+
+def refused_among(
+    session: Session, import_file_id: int, import_row_ids: Collection[int]
+) -> Sequence[ImportRow]:
+    """Return those of the rows that are this import's and still refused, in the file's order."""
+    return session.exec(
+        select(ImportRow)
+        .where(
+            col(ImportRow.id).in_(sorted(import_row_ids)),
+            ImportRow.import_file_id == import_file_id,
+            ImportRow.verdict == Verdict.REFUSED,
+        )
+        .order_by(col(ImportRow.line_number))
+    ).all()
+
+
+def mended_rows(session: Session, import_file_id: int, *, limit: int) -> Sequence[ImportRow]:
+    """Return rows that were taken in as a person mended them, the last first."""
+    return session.exec(
+        select(ImportRow)
+        .where(ImportRow.import_file_id == import_file_id, col(ImportRow.mended_at).is_not(None))
+        .order_by(col(ImportRow.mended_at).desc(), col(ImportRow.line_number).desc())
+        .limit(limit)
+    ).all()
+
+
 def count_verdicts(session: Session, import_file_id: int) -> dict[str, int]:
     """Count an import's verdicts from its rows: what its own counts must equal."""
     rows = session.exec(

@@ -9,6 +9,7 @@ from sqlmodel import col, update
 
 from outreach.core.db import bulk_write
 from outreach.core.errors import Conflict
+from outreach.imports.mapping import ColumnMap
 from outreach.imports.models import ImportFile, ImportRow
 from outreach.imports.queries import get_import_file
 from outreach.imports.words import ImportState, Verdict
@@ -25,14 +26,24 @@ if TYPE_CHECKING:
 
     Subject = tuple[str, int | None]
 
-_STARTABLE = (ImportState.PREVIEWED, ImportState.RUNNING, ImportState.FAILED)
-_UNDOABLE = (ImportState.DONE, ImportState.FAILED, ImportState.UNDOING)
+_STARTABLE = (
+    ImportState.PREVIEWED, ImportState.RUNNING, ImportState.FAILED, ImportState.CANCELLED,
+)  # fmt: skip
+_UNDOABLE = (
+    ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState.UNDOING,
+)  # fmt: skip
+RETRIABLE = frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED})
 
 
 def add_import_file(
-    session: Session, kept: KeptFile, recognised: Recognised, *, kind: RowKind | None
+    session: Session,
+    kept: KeptFile,
+    recognised: Recognised,
+    *,
+    kind: RowKind | ColumnMap | None,
 ) -> ImportFile:
     """Note a file that was recognised; nothing of it is imported yet."""
+    mapping = kind if isinstance(kind, ColumnMap) else None
     file = ImportFile(
         filename=kept.filename[-255:],
         sha256=kept.sha256,
@@ -41,17 +52,41 @@ def add_import_file(
         recognised={
             "title": recognised.layout.title,
             "kind": recognised.layout.kind.value,
-            "said": kind.value if kind else "",
+            "said": kind.value if kind and not isinstance(kind, ColumnMap) else "",
             "encoding": recognised.file.encoding,
             "delimiter": recognised.delimiter,
             "columns": list(recognised.columns),
             "about_rows": max(1, kept.line_ends - recognised.header_line),
+            **({"mapping": dict(mapping.columns)} if mapping else {}),
         },
         user_id=session.scope.user_id,
     )
     session.add(file)
     session.flush()
     return file
+
+
+def add_import_again(session: Session, file: ImportFile) -> ImportFile:
+    """Note the same kept bytes as a new import; nothing of it is imported yet."""
+    again = ImportFile(
+        filename=file.filename,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        layout=file.layout,
+        recognised=dict(file.recognised),
+        user_id=session.scope.user_id,
+    )
+    session.add(again)
+    session.flush()
+    return again
+
+
+def set_counts(session: Session, import_file_id: int, counts: dict[str, int]) -> None:
+    """Keep how many rows got each verdict, of an import that keeps no verdict for each row."""
+    get_import_file(session, import_file_id).counts = {
+        verdict: count for verdict, count in counts.items() if count
+    }
+    session.flush()
 
 
 def start_import(session: Session, file: ImportFile, *, now: datetime) -> None:
@@ -132,6 +167,62 @@ def save_verdicts(
     counts = Counter(file.counts)
     counts.update(entry.verdict.value for entry in entries)
     file.counts = dict(counts)
+    session.flush()
+
+
+def save_mended(
+    session: Session,
+    file: ImportFile,
+    rows: Sequence[ImportRow],
+    entries: Sequence[Entry],
+    subject_of: Callable[[Entry], Subject],
+    *,
+    now: datetime,
+) -> Counter[str]:
+    """Keep the new verdicts on refused rows, and move the import's counts."""
+    for row, entry in zip(rows, entries, strict=True):
+        row.reason = entry.reason
+        if entry.verdict is not Verdict.REFUSED:
+            row.verdict, row.before, row.mended_at = entry.verdict, entry.before, now
+            row.subject_type, row.subject_id = subject_of(entry)
+    found = Counter(entry.verdict.value for entry in entries)
+    _move_counts(session, file, Counter({Verdict.REFUSED.value: len(rows)}), found)
+    return found
+
+
+def unmend(session: Session, file: ImportFile, rows: Sequence[ImportRow]) -> None:
+    """Let rows that were mended, and are taken back now, be refused ones again."""
+    _move_counts(
+        session,
+        file,
+        Counter(row.verdict.value for row in rows),
+        Counter({Verdict.REFUSED.value: len(rows)}),
+    )
+    for row in rows:
+        row.verdict, row.before, row.mended_at = Verdict.REFUSED, None, None
+        row.subject_type, row.subject_id = "", None
+    session.flush()
+
+
+def skip_refused(session: Session, file: ImportFile, rows: Sequence[ImportRow]) -> int:
+    """Leave refused rows out for good; return how many."""
+    for row in rows:
+        row.verdict = Verdict.SKIPPED
+    counted = len(rows)
+    _move_counts(
+        session,
+        file,
+        Counter({Verdict.REFUSED.value: counted}),
+        Counter({Verdict.SKIPPED.value: counted}),
+    )
+    return counted
+
+
+def _move_counts(session: Session, file: ImportFile, out: Counter[str], into: Counter[str]) -> None:
+    counts = Counter(file.counts)
+    counts.subtract(out)
+    counts.update(into)
+    file.counts = {verdict: count for verdict, count in counts.items() if count}
     session.flush()
 
 

@@ -69,12 +69,15 @@ class IntakeRules:
         measured_on: The day the vendor's figures in the file are taken to be of.
         is_repeat: True for a file whose bytes were taken in before: what it says is known, so only
             pages and sites that have gone since are added.
+        is_mending: True for rows of a file that were refused first and mended by a person; they
+            fill gaps only, as the file's other rows spoke before them.
         is_preview: True where nothing is written, so that pages of rows before are not stored.
     """
 
     own_domains: frozenset[str]
     measured_on: date
     is_repeat: bool = False
+    is_mending: bool = False
     is_preview: bool = False
 
 
@@ -214,7 +217,7 @@ def _decide_page(
     before: dict[str, object],
 ) -> Verdict:
     mark = hash(row.key)
-    is_first = mark not in memory.pages
+    is_first = mark not in memory.pages and not rules.is_mending
     memory.pages.add(mark)
     page = made.pages.get(row.key)
     if page is None:

@@ -21,12 +21,15 @@ from outreach.activity.services import (
     record,
 )
 from outreach.activity.words import JobState
+from outreach.core.db import refresh_statistics
 from outreach.core.errors import Invalid, OutreachError
+from outreach.imports.mapping import ColumnMap
 from outreach.imports.parsing import read_rows
 from outreach.imports.queries import first_import_of, get_import_file
 from outreach.imports.recognition import Recognised, recognise
 from outreach.imports.rows import BadRow, RowKind
 from outreach.imports.services import (
+    add_import_again,
     add_import_file,
     advance,
     end_import,
@@ -35,6 +38,7 @@ from outreach.imports.services import (
 )
 from outreach.imports.storage import drop_file, keep_file, path_of
 from outreach.imports.words import ImportState, Verdict
+from outreach.workflows.import_ranks import LASTS, import_ranks
 from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
 from outreach.workflows.score_prospects import request_scoring
 
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
 IMPORT_JOB = "import_file"
 ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
 PREVIEWED_ROWS = 10_000
+LARGE = 10_000  # rows after which the planner should look at the tables again
 _EXAMPLES = 5
 
 
@@ -78,6 +83,7 @@ class Preview:
     row_count: int = 0
     is_whole: bool = True
     imported_before: bool = False
+    remark: str = ""  # what a person should know before they begin
 
     def note(self, rows: Rows, entries: list[Entry]) -> None:
         """Count a set of rows and keep the first of each kind."""
@@ -98,9 +104,17 @@ def keep_and_recognise(
     filename: str,
     *,
     data_dir: Path,
-    kind: RowKind | None = None,
+    kind: RowKind | ColumnMap | None = None,
 ) -> int:
     """Keep a dropped file and note it; nothing of it is imported yet.
+
+    Args:
+        database: The database.
+        scope: Whose import it is.
+        stream: The bytes.
+        filename: What the person calls it.
+        data_dir: Where files are kept.
+        kind: What the person says the rows are about, or how its columns are to be read.
 
     Returns:
         The id of the import.
@@ -109,13 +123,27 @@ def keep_and_recognise(
         Invalid: It cannot be imported; nothing is kept then.
     """
     kept = keep_file(data_dir, stream, filename)
+    said, mapping = (None, kind) if isinstance(kind, ColumnMap) else (kind, None)
     try:
-        recognised = recognise(kept.path, kind)
+        recognised = recognise(kept.path, said, mapping=mapping)
     except Invalid:
         drop_file(kept)
         raise
     with database.writing(scope) as session:
         return add_import_file(session, kept, recognised, kind=kind).key
+
+
+def rerun_import(database: Database, scope: Scope, import_file_id: int, tools: ImportTools) -> int:
+    """Make a new import of the bytes of an old one, to be previewed; return its id.
+
+    Raises:
+        Invalid: The file is no longer kept.
+    """
+    with database.reading(scope) as session:
+        file = get_import_file(session, import_file_id)
+    recognise_again(file, tools)
+    with database.writing(scope) as session:
+        return add_import_again(session, file).key
 
 
 def preview_import(
@@ -124,7 +152,7 @@ def preview_import(
     """Say what importing a kept file would do, by its first rows."""
     with database.reading(scope) as session:
         file = get_import_file(session, import_file_id)
-    recognised = _recognise_again(file, tools)
+    recognised = recognise_again(file, tools)
     with database.reading(scope) as session:
         taker = make_taker(session, file, recognised.layout.kind, tools.key)
         preview = _previewed(session, recognised, taker, limit=PREVIEWED_ROWS)
@@ -146,6 +174,8 @@ def _previewed(
     session: Session, recognised: Recognised, taker: Taker, *, limit: int | None
 ) -> Preview:
     preview = Preview(title=recognised.layout.title)
+    if recognised.layout.kind is RowKind.RANKS:
+        preview.remark = LASTS
     rows = read_rows(recognised)
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         if limit is not None and preview.row_count >= limit:
@@ -192,19 +222,23 @@ def run_import(database: Database, scope: Scope, job_id: int, tools: ImportTools
         file = get_import_file(session, file.key)
         if file.state is not ImportState.RUNNING:
             return
+        rows = sum(file.counts.values())
         if done:
             _finish(session, job, file, now=tools.clock())
         elif get_job(session, job_id).state is JobState.CANCELLED:
-            rows = sum(file.counts.values())
             error = f"Stopped by a person after {rows:,} rows; undo them, or let it go on."
-            end_import(session, file, ImportState.FAILED, now=tools.clock(), error=error)
+            end_import(session, file, ImportState.CANCELLED, now=tools.clock(), error=error)
+    if done and rows >= LARGE:
+        refresh_statistics(database)
 
 
 def _take_all(
     database: Database, scope: Scope, job: Job, file: ImportFile, tools: ImportTools
 ) -> bool:
     """Write every set of rows; False when somebody stopped the job or took it over."""
-    recognised = _recognise_again(file, tools)
+    recognised = recognise_again(file, tools)
+    if recognised.layout.kind is RowKind.RANKS:
+        return import_ranks(database, scope, job, file, recognised, tools)
     with database.reading(scope) as session:
         taker = make_taker(session, file, recognised.layout.kind, tools.key)
     started, at_start = tools.clock(), sum(file.counts.values())
@@ -263,6 +297,7 @@ def counts_in_words(counts: dict[str, int]) -> str:
         (Verdict.UPDATED, "changed", "changed"),
         (Verdict.KNOWN, "known", "known"),
         (Verdict.REFUSED, "refused", "refused"),
+        (Verdict.SKIPPED, "left out", "left out"),
     )
     said = [
         f"{count:,} {one if count == 1 else many}"
@@ -272,9 +307,18 @@ def counts_in_words(counts: dict[str, int]) -> str:
     return ", ".join(said) or "no rows"
 
 
-def _recognise_again(file: ImportFile, tools: ImportTools) -> Recognised:
-    said = str(file.recognised.get("said") or "")
-    return recognise(path_of(tools.data_dir, file), RowKind(said) if said else None)
+def recognise_again(file: ImportFile, tools: ImportTools) -> Recognised:
+    """Recognise a kept file as it was when it was dropped, by the person's mapping if one is kept.
+
+    Raises:
+        Invalid: It is gone, or damaged.
+    """
+    said, columns = str(file.recognised.get("said") or ""), file.recognised.get("mapping")
+    path = path_of(tools.data_dir, file)
+    if isinstance(columns, dict):
+        kind = RowKind(str(file.recognised["kind"]))
+        return recognise(path, mapping=ColumnMap(kind, columns))
+    return recognise(path, RowKind(said) if said else None)
 
 
 def _pace(done: int, seconds: float, job: Job) -> str:

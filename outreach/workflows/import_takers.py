@@ -13,7 +13,7 @@ from outreach.imports import guard_lists
 from outreach.imports.guard_lists import GuardRules
 from outreach.imports.queries import first_import_of
 from outreach.imports.rows import ParsedRow, RowKind
-from outreach.prospects import intake, intake_writes
+from outreach.prospects import disavowals, intake, intake_writes
 from outreach.prospects.intake import IntakeRules, Memory
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.services import note_columns
@@ -21,7 +21,7 @@ from outreach.sites.queries import site_ids
 from outreach.workflows.people_taker import PeopleTaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from outreach.core.db import Session
@@ -58,18 +58,22 @@ def make_taker(
     key: str,
     *,
     today: datetime | None = None,
+    is_mending: bool = False,
 ) -> Taker:
     """Choose who takes in a file's rows; without a file the taker can only preview."""
     first = first_import_of(session, file) if file else None
     file_id = first.key if first else 0
     if kind in GUARD_KINDS:
         return GuardTaker(GuardRules(kind=kind, key=key, import_file_id=file_id))
+    if kind is RowKind.DISAVOW:
+        return DisavowalTaker(file.key if file else 0)
     moment = first.created_at if first else today
     assert moment is not None
     rules = IntakeRules(
         own_domains=frozenset(own_domains(session)),
         measured_on=moment.date(),
         is_repeat=file is not None and file_id != file.key,
+        is_mending=is_mending,
     )
     prospects = ProspectTaker(rules, file.key if file else 0)
     if kind not in PEOPLE_KINDS:
@@ -111,10 +115,7 @@ class ProspectTaker:
         pages = intake_writes.apply(
             session, made, self._rules, import_file_id=self._import_file_id, now=now
         )
-        if made.new_sites:
-            heard = heard_of(session, site_ids(session, made.new_sites))
-            known = [made.prospect_ids[site] for site in heard]
-            note_columns(session, true_columns(session, known))
+        _count_new(session, made.new_sites, made.prospect_ids)
 
         def subject_of(entry: Entry) -> tuple[str, int | None]:
             if entry.key:
@@ -122,6 +123,38 @@ class ProspectTaker:
             return "prospect", made.prospect_ids[entry.site]
 
         return made.entries, subject_of
+
+
+class DisavowalTaker:
+    """Takes rows in as sites never to ask."""
+
+    def __init__(self, import_file_id: int) -> None:
+        self._import_file_id = import_file_id
+        self._seen: set[str] = set()
+
+    def note(self, row: Row) -> None:
+        """What was rejected before a restart is stored; nothing to remember."""
+
+    def preview(self, session: Session, rows: Sequence[Row]) -> list[Entry]:
+        """Decide about a set of rows without changing anything."""
+        return disavowals.plan(session, rows, self._seen).entries
+
+    def take(
+        self, session: Session, rows: Sequence[Row], now: datetime
+    ) -> tuple[list[Entry], SubjectOf]:
+        """Reject the sites of a set of rows."""
+        take_turn(session, "import")
+        made = disavowals.plan(session, rows, self._seen)
+        disavowals.apply(session, made, import_file_id=self._import_file_id, now=now)
+        _count_new(session, made.new_sites, made.prospect_ids)
+        return made.entries, lambda entry: ("prospect", made.prospect_ids[entry.site])
+
+
+def _count_new(session: Session, new: Collection[str], prospects: Mapping[str, int]) -> None:
+    """Count the copied columns of new prospects whose sites were heard of before."""
+    if new:
+        heard = heard_of(session, site_ids(session, new))
+        note_columns(session, true_columns(session, [prospects[site] for site in heard]))
 
 
 class GuardTaker:

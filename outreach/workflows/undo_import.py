@@ -18,12 +18,21 @@ from outreach.activity.services import (
     record,
 )
 from outreach.activity.words import JobState
+from outreach.core.errors import Conflict
 from outreach.desk.in_use import prospects_in_use
-from outreach.imports.queries import get_import_file, last_rows_before, witnesses_of
-from outreach.imports.services import advance, end_import, start_undo
+from outreach.imports.queries import (
+    get_import_file,
+    last_rows_before,
+    mended_rows,
+    witnesses_of,
+)
+from outreach.imports.rows import RowKind
+from outreach.imports.services import advance, end_import, start_undo, unmend
 from outreach.imports.words import ImportState, Verdict
 from outreach.prospects import removal
+from outreach.prospects.disavowals import restore_review
 from outreach.suppression.services import withdraw_import
+from outreach.workflows.import_ranks import LASTS
 from outreach.workflows.people_undo import take_people_back
 from outreach.workflows.score_prospects import request_scoring
 
@@ -43,9 +52,11 @@ def begin_undo(session: Session, import_file_id: int) -> Job:
     """Queue the undoing of an import that has ended.
 
     Raises:
-        Conflict: It has not ended, or was taken back already.
+        Conflict: It has not ended, was taken back already, or is a list of ranks.
     """
     file = get_import_file(session, import_file_id)
+    if file.recognised.get("kind") == RowKind.RANKS:
+        raise Conflict(LASTS)
     start_undo(session, file)
     total = sum(file.counts.values())
     return queue_job(session, UNDO_JOB, subject=Subject("import_file", file.key), total=total)
@@ -58,6 +69,8 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
         file = get_import_file(session, job.subject_id or 0)
     while True:
         with database.writing(scope) as session:
+            if _take_back_mended(session, file.key):
+                continue
             rows = last_rows_before(session, file.key, file.next_line, limit=ROWS_AT_ONCE)
             if not rows:
                 _finish(session, job, file, now=clock())
@@ -72,6 +85,15 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
                 return
             _take_back(session, file.key, rows)
         file.next_line = to_line
+
+
+def _take_back_mended(session: Session, import_file_id: int) -> bool:
+    """Take back what was mended and taken in after the file, so first; False when none is left."""
+    rows = mended_rows(session, import_file_id, limit=ROWS_AT_ONCE)
+    if rows:
+        _take_back(session, import_file_id, rows)
+        unmend(session, get_import_file(session, import_file_id), rows)
+    return bool(rows)
 
 
 def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow]) -> None:
@@ -104,6 +126,7 @@ def _restore(
             prospect_id = prospects_of.get(row.subject_id, 0)
         if prospect_id:
             removal.restore_site(session, prospect_id, before, import_file_id)
+            restore_review(session, prospect_id, before)
             figured.add(prospect_id)
     return figured
 
