@@ -50,6 +50,7 @@ def _read(form: AttachmentForm) -> tuple[str, bytes]:
         raise Invalid("Choose a file.")
     name = upload.filename or ""
     data = upload.stream.read(BLOB_LIMIT + 1)
+    upload.close()  # large ones lie in a temporary file until then
     check_size(safe_filename(name), len(data))
     return name, data
 
