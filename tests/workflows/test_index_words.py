@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from outreach.contacts.models import Contact
 from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
-from outreach.core.db import SYSTEM, Scope
 from outreach.core import words as core_words
+from outreach.core.db import SYSTEM, Scope
 from outreach.core.db import words as word_index
 from outreach.core.words import parse_question
 from outreach.prospects.models import Prospect, ProspectPage
