@@ -1,29 +1,35 @@
-"""What a prospect's page shows."""
+"""What is known of one prospect: for its page, and for the review."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from outreach.accounts.models import User
-from outreach.activity.queries import timeline_of
-from outreach.assets.queries import asset_titles
+from outreach.assets.models import Asset, Property
+from outreach.core.urls import registrable_domain
+from outreach.desk.collisions import guards_of_people, guards_of_sites
+from outreach.desk.contacts import site_contacts
 from outreach.imports.models import ImportFile
+from outreach.prospects.figures import side_by_side
 from outreach.prospects.queries import pages_of, vendor_metrics_of
 from outreach.prospects.rules import source_import_id
-from outreach.scoring.queries import cards_of_prospect
+from outreach.prospects.tactics import PageSketch, evidence_of
+from outreach.scoring.models import ScoreCard
 from outreach.sites.queries import metrics_of_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
-    from outreach.activity.models import Activity
     from outreach.core.db import Session
-    from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
-    from outreach.scoring.models import ScoreCard
-    from outreach.sites.models import SiteMetric
+    from outreach.desk.collisions import Guard
+    from outreach.desk.contacts import SiteContacts
+    from outreach.prospects.figures import Measure
+    from outreach.prospects.models import Prospect, ProspectPage
+    from outreach.prospects.tactics import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +42,118 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class ProspectView:
-    """Everything a prospect's page shows but its contacts."""
+class GivenLink:
+    """A site that a prospect's pages link to."""
+
+    domain: str
+    is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectFacts:
+    """What is known of a prospect's site: all the review shows, and the core of its page."""
 
     prospect: Prospect
+    pages: Sequence[ProspectPage]
+    standings: list[Standing]
+    measures: list[Measure]
+    people: SiteContacts
+    guard: Guard | None
+    guards: dict[str, Guard]  # of its people, by person key
+    given_links: list[GivenLink]
+    evidence: list[Evidence]
+
+    @property
+    def main_page(self) -> ProspectPage | None:
+        """The page to look at first: the best for the best asset, else the most relevant."""
+        best = next((standing.page for standing in self.standings if standing.page), None)
+        return best or next(iter(self.pages), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectView:
+    """Everything a prospect's page shows of this workspace's own."""
+
+    facts: ProspectFacts
     owner_name: str | None
     source_name: str
     source_import_id: int | None
-    pages: Sequence[ProspectPage]
-    standings: list[Standing]
-    site_metrics: Sequence[SiteMetric]
-    vendor_metrics: Sequence[VendorMetric]
-    timeline: Sequence[Activity]
 
 
-def prospect_view(session: Session, prospect: Prospect) -> ProspectView:
-    """Gather a prospect's page."""
-    pages = pages_of(session, prospect.key)
-    cards = cards_of_prospect(session, prospect.key)
-    titles = asset_titles(session)
+def prospect_facts(
+    session: Session, prospect: Prospect, *, now: datetime, most_pages: int = 200
+) -> ProspectFacts:
+    """Gather what is known of a prospect's site."""
+    pages = pages_of(session, prospect.key, limit=most_pages)
     by_id = {page.key: page for page in pages}
-    owner = session.get(User, prospect.owner_id) if prospect.owner_id else None
-    file_id = source_import_id(prospect.source)
-    return ProspectView(
+    vendors = vendor_metrics_of(session, prospect.key)
+    open_data = metrics_of_sites(session, [prospect.site_id]).get(prospect.site_id, [])
+    people = site_contacts(session, prospect.site_id)
+    names = [(contact.person_key, prospect.domain) for contact in people.contacts]
+    return ProspectFacts(
         prospect=prospect,
+        pages=pages,
+        standings=[
+            Standing(title, card, by_id.get(card.prospect_page_id or 0))
+            for card, title in _cards(session, prospect.key)
+        ],
+        measures=side_by_side(
+            [(row.source, row.value, row.measured_on) for row in open_data]
+            + [(row.source, row.value, row.measured_on) for row in vendors]
+        ),
+        people=people,
+        guard=guards_of_sites(session, [prospect.domain], now=now).get(prospect.domain),
+        guards={key: guard for (key, _), guard in guards_of_people(session, names, now=now).items()}
+        if names
+        else {},
+        given_links=_given_links(session, pages, prospect.domain),
+        evidence=evidence_of(_sketch(page) for page in pages),
+    )
+
+
+def prospect_view(session: Session, prospect: Prospect, *, now: datetime) -> ProspectView:
+    """Gather a prospect's page."""
+    file_id = source_import_id(prospect.source)
+    owner = session.get(User, prospect.owner_id) if prospect.owner_id else None
+    return ProspectView(
+        facts=prospect_facts(session, prospect, now=now),
         owner_name=owner.name if owner else None,
         source_name=_source_name(session, prospect, file_id),
         source_import_id=file_id,
-        pages=pages,
-        standings=[
-            Standing(titles.get(card.asset_id, ""), card, by_id.get(card.prospect_page_id or 0))
-            for card in cards
-        ],
-        site_metrics=metrics_of_sites(session, [prospect.site_id]).get(prospect.site_id, ()),
-        vendor_metrics=vendor_metrics_of(session, prospect.key),
-        timeline=timeline_of(session, "prospect", prospect.key),
+    )
+
+
+def _cards(session: Session, prospect_id: int) -> Sequence[tuple[ScoreCard, str]]:
+    rows = session.exec(
+        select(ScoreCard, Asset.title)
+        .join(Asset, col(Asset.id) == ScoreCard.asset_id)
+        .where(ScoreCard.prospect_id == prospect_id)
+        .order_by(col(ScoreCard.score).desc().nulls_last(), col(ScoreCard.asset_id))
+    ).all()
+    return [(card, title) for card, title in rows]
+
+
+def _given_links(session: Session, pages: Sequence[ProspectPage], domain: str) -> list[GivenLink]:
+    """Return the sites these pages link to, ours first: as read, and as a vendor's file said."""
+    named = [name for page in pages for name in page.gives_links_to]
+    named += [registrable_domain(host) or host for page in pages if (host := _host(page.links_to))]
+    others = dict.fromkeys(name for name in named if name != domain)
+    ours = set(session.exec(select(Property.domain)).all()) if others else set()
+    found = [GivenLink(name, name in ours) for name in others]
+    return sorted(found, key=lambda link: not link.is_ours)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+
+
+def _sketch(page: ProspectPage) -> PageSketch:
+    return PageSketch(
+        url=page.url,
+        title=page.title,
+        description=page.description,
+        text=page.text,
+        gives_links_to=tuple(page.gives_links_to),
     )
 
 

@@ -1,46 +1,69 @@
-"""The review: one prospect at a time, best first, one key for each."""
+"""The review: one prospect at a time, best first, one key for each.
+
+With JavaScript a decision is answered by the next prospect alone; without, by a redirect.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, time
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
-from outreach.assets.queries import all_assets
+from outreach.accounts.rules import may
+from outreach.activity.services import Subject
+from outreach.assets.queries import asset_titles
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.prospect_view import prospect_view
-from outreach.desk.review import review_counts
+from outreach.desk.annotations import annotations_of
+from outreach.desk.prospect_filter import ProspectFilter
+from outreach.desk.prospect_view import prospect_facts
+from outreach.desk.review import review_counts, review_progress
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.words import Review
-from outreach.web.context import close_reading, reading, requires, say, scope, services, writing
-from outreach.web.forms.prospects import REASONS, DecisionForm
-from outreach.workflows.review_prospects import claim_next, decide
+from outreach.web.annotations import is_fragment
+from outreach.web.context import (
+    close_reading,
+    reading,
+    requires,
+    role,
+    say,
+    scope,
+    services,
+    writing,
+)
+from outreach.web.filters import day
+from outreach.web.forms.prospects import DAYS_ASIDE, REASONS, DecisionForm
+from outreach.web.reminders import zone_of_person
+from outreach.workflows.annotate import note_record
+from outreach.workflows.review_prospects import claim_next, decide, undo_last
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
-_SAID = {Review.APPROVED: "Approved", Review.REJECTED: "Rejected", Review.LATER: "Put aside"}
+_MOST_PAGES = 6
 
 
 @blueprint.get("/")
 @requires("prospect", "edit")
 def show() -> Any:
     """Show the best prospect that nobody else is looking at."""
-    asset_id = request.args.get("asset", type=int)
-    close_reading()
-    prospect_id = claim_next(services().database, scope(), asset_id=asset_id, now=utc_now())
-    left = review_counts(reading())
-    if prospect_id is None:
-        return render_template("review/empty.html", left=left)
-    prospect = get_prospect(reading(), prospect_id)
+    wanted = _wanted()
+    card = _card(wanted, first=request.args.get("at", type=int))
+    if card is None:
+        return render_template("review/empty.html", left=review_counts(reading()), wanted=wanted)
+    return render_template("review/show.html", **card, assets=asset_titles(reading()))
+
+
+@blueprint.get("/progress")
+@requires("prospect", "edit")
+def progress() -> Any:
+    """Say how far the review is; asked for by its page once it is shown."""
+    now = utc_now()
+    today = now.astimezone(zone_of_person()).date()
+    since = now.combine(today, time.min, zone_of_person()).astimezone(UTC)
     return render_template(
-        "review/show.html",
-        prospect=prospect,
-        view=prospect_view(reading(), prospect),
-        left=left,
-        assets=all_assets(reading()),
-        asset_id=asset_id,
-        reasons=REASONS,
+        "review/_progress.html",
+        progress=review_progress(reading(), _wanted(), since=since, now=now),
     )
 
 
@@ -49,19 +72,92 @@ def show() -> Any:
 def decide_one(prospect_id: int) -> Any:
     """Decide, and go on to the next."""
     get_prospect(reading(), prospect_id)
-    form = DecisionForm()
-    asset_id = request.form.get("asset_id", type=int)
-    next_url = url_for("review.show", asset=asset_id)
-    try:
-        decision = form.to_decision()
-    except ValueError as error:
-        raise Invalid("Choose approve, reject or later.") from error
+    now = utc_now()
+    decision = DecisionForm().to_decision(now=now, zone=zone_of_person())
     try:
         with writing() as session:
-            prospect = decide(session, prospect_id, decision, now=utc_now())
-    except Conflict as error:
-        say(str(error), "warning")
-        return redirect(next_url, 303)
-    undo_url = url_for("prospects.reopen", prospect_id=prospect_id)
-    say(f"{_SAID[decision.review]} {prospect.domain}.", "success", undo_url=undo_url)
-    return redirect(next_url, 303)
+            prospect = decide(session, prospect_id, decision, now=now)
+    except (Conflict, Invalid) as problem:
+        at = prospect_id if isinstance(problem, Invalid) else None
+        return _next(str(problem), "warning", at=at)
+    said = {
+        Review.APPROVED: f"Approved {prospect.domain}.",
+        Review.REJECTED: f"Rejected {prospect.domain}: {prospect.rejected_because}.",
+        Review.LATER: f"Put {prospect.domain} aside until {day(prospect.review_after)}.",
+    }
+    return _next(said[prospect.review], "success", may_undo=True)
+
+
+@blueprint.post("/reopening")
+@requires("prospect", "edit")
+def undo() -> Any:
+    """Take this person's last decision back, and show that prospect again."""
+    try:
+        with writing() as session:
+            prospect = undo_last(session, now=utc_now())
+    except Conflict as problem:
+        return _next(str(problem), "warning")
+    return _next(f"The decision about {prospect.domain} is taken back.", at=prospect.key)
+
+
+@blueprint.post("/<int:prospect_id>/notes")
+@requires("note", "edit")
+def note(prospect_id: int) -> Any:
+    """Write a note about the prospect that is shown."""
+    get_prospect(reading(), prospect_id)
+    try:
+        with writing() as session:
+            note_record(
+                session,
+                Subject("prospect", prospect_id),
+                request.form.get("body", ""),
+                now=utc_now(),
+            )
+    except Invalid as problem:
+        return _next(str(problem), "warning", at=prospect_id)
+    return _next("Added the note.", at=prospect_id)
+
+
+def _wanted() -> ProspectFilter:
+    return ProspectFilter.from_arguments(request.args)
+
+
+def _next(
+    said: str, kind: str = "success", *, at: int | None = None, may_undo: bool = False
+) -> Any:
+    """Answer with the next prospect, saying what was done."""
+    wanted = _wanted()
+    arguments: dict[str, Any] = wanted.to_arguments()
+    if not is_fragment():
+        say(said, kind, undo_url=url_for("review.undo", **arguments) if may_undo else None)
+        return redirect(url_for("review.show", at=at, **arguments), 303)
+    card = _card(wanted, first=at)
+    if card is None:
+        body = render_template("review/_done.html", said=said, wanted=wanted)
+    else:
+        body = render_template("review/_card.html", **card, said=said, kind=kind)
+    answer = make_response(body)
+    answer.headers["HX-Trigger"] = "decided"
+    return answer
+
+
+def _card(wanted: ProspectFilter, *, first: int | None = None) -> dict[str, Any] | None:
+    """Take the next prospect and gather what is shown of it; None when none is left."""
+    now = utc_now()
+    close_reading()
+    taken = claim_next(services().database, scope(), wanted, now=now, first=first)
+    if not taken:
+        return None
+    prospect = get_prospect(reading(), taken[0])
+    return {
+        "prospect": prospect,
+        "facts": prospect_facts(reading(), prospect, now=now, most_pages=_MOST_PAGES),
+        "annotations": annotations_of(reading(), "prospect", prospect.key),
+        "may_annotate": may(role(), "note", "edit"),
+        "following": get_prospect(reading(), taken[1]) if len(taken) > 1 else None,
+        "wanted": wanted,
+        "arguments": wanted.to_arguments(),
+        "reasons": REASONS,
+        "days_aside": DAYS_ASIDE,
+        "now": now,
+    }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from outreach.activity.models import Activity
 
-_ICONS = {
+ICONS = {
     "added": "plus",
     "created": "plus",
     "edited": "pencil",
@@ -61,7 +61,7 @@ def timeline_items(activities: Sequence[Activity]) -> list[TimelineItem]:
     names = names_of_users(reading(), people) if people else {}
     return [
         TimelineItem(
-            icon=_ICONS.get(activity.verb, "history"),
+            icon=ICONS.get(activity.verb, "history"),
             text=activity.sentence,
             detail=names.get(activity.user_id or 0, ""),
             when=when(activity.at),

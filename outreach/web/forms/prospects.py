@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from outreach.core.errors import Invalid
 from outreach.core.urls import parse_address
 from outreach.prospects.rules import Decision
 from outreach.prospects.services import PageDraft
 from outreach.prospects.words import Review
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 REASONS = (
     "Not relevant",
@@ -21,7 +26,10 @@ REASONS = (
     "Asks for money",
     "Wrong language or country",
     "Knows us already",
+    "Abandoned or no longer there",
+    "A rival, or owned by one",
 )
+DAYS_ASIDE = (7, 14, 30, 90)
 
 
 class ProspectForm(FlaskForm):
@@ -70,20 +78,33 @@ class PageForm(FlaskForm):
 
 
 class DecisionForm(FlaskForm):
-    """Approve, reject with a reason, or put aside."""
+    """Approve, reject with a reason, or put aside; a reason or a number of days is a button too."""
 
     do = HiddenField()
+    rejected = HiddenField()
     reason = StringField("Reason", [Optional(), Length(max=300)])
-    asset_id = HiddenField()
+    later = HiddenField()
+    until = DateField("Show it again on", [Optional()])
 
-    def to_decision(self) -> Decision:
-        """Translate the button that was pressed.
+    def to_decision(self, *, now: datetime, zone: ZoneInfo) -> Decision:
+        """Translate the button that was pressed; a day begins in the person's zone.
 
         Raises:
-            ValueError: It is none of the three.
+            Invalid: It is none of those there are, or the day cannot be read.
         """
-        review = Review(self.do.data or "")
-        if review is Review.NEW:
-            raise ValueError("A decision is approved, rejected or later.")
+        if self.rejected.data:
+            return Decision(Review.REJECTED, self.rejected.data.strip()[:300])
+        if (self.later.data or "").isdecimal() and int(self.later.data or "") in DAYS_ASIDE:
+            return Decision(Review.LATER, until=now + timedelta(days=int(self.later.data or "")))
+        if self.do.data not in {Review.APPROVED, Review.REJECTED, Review.LATER}:
+            raise Invalid("Choose approve, reject or later.")
+        review = Review(self.do.data)
         reason = (self.reason.data or REASONS[0]).strip() if review is Review.REJECTED else ""
-        return Decision(review, reason)
+        return Decision(review, reason, self._until(zone) if review is Review.LATER else None)
+
+    def _until(self, zone: ZoneInfo) -> datetime | None:
+        if self.until.data is None:
+            if self.until.raw_data and self.until.raw_data[0]:
+                raise Invalid(f"“{self.until.raw_data[0][:40]}” is not a day.")
+            return None
+        return datetime.combine(self.until.data, time.min, zone)
