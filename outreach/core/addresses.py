@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.headerregistry import Address
+from functools import lru_cache
 
 import idna
 from email_validator import EmailNotValidError, validate_email
@@ -90,6 +91,7 @@ class MailAddress:
         return squeezed in _REFUSED_WORDS or squeezed.startswith(("noreply", "donotreply"))
 
 
+@lru_cache(maxsize=8_192)  # a file's rows are read, then taken in: each address twice
 def parse_mail_address(text: str) -> MailAddress | None:
     """Read one bare address; None unless mail to it can be written in plain SMTP.
 
