@@ -14,8 +14,7 @@ from outreach.accounts.words import Role
 from outreach.activity.services import Subject
 from outreach.core.clock import utc_now
 from outreach.fields.words import FieldKind, FieldSubject
-from outreach.tags.queries import find_tag
-from outreach.tags.services import edit_tag
+from outreach.tags.services import edit_tag, ensure_tag
 from outreach.tags.words import TagTone
 from outreach.workflows.annotate import attach_to_record, fill_field, note_record, tag_record
 from tests.browser.page_check import PageChecker
@@ -56,11 +55,9 @@ def _fill(at: ServedApp) -> Record:
     with at.database.writing(at.scope) as session:
         person = make_person(session, "Rosa Blum", role="Editor", outlet="Garden Weekly")
         subject = Subject("contact", person.key)
-        tag_record(session, subject, "guest post, asked in spring, knows Kim", now=now)
+        [tag, *_] = tag_record(session, subject, "guest post, asked in spring, knows Kim", now=now)
         for name, tone in (("guest post", TagTone.GOOD), ("knows Kim", TagTone.INFO)):
-            tag = find_tag(session, name)
-            assert tag is not None
-            edit_tag(session, tag, name=name, tone=tone, now=now)
+            edit_tag(session, ensure_tag(session, name), name=name, tone=tone, now=now)
         of_contact = FieldSubject.CONTACT
         rate = make_field(session, "Day rate", FieldKind.TEXT, of_contact)
         level = make_field(session, "Level", FieldKind.CHOICE, of_contact, ("Gold", "Silver"))
