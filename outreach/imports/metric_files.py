@@ -23,6 +23,7 @@ _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
 _HEAD_CHARACTERS = 4_096
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RELEASE = re.compile(r"cc-main-(\d{4})(?:-\d{2,4})?((?:-[a-z]{3}(?![a-z]))+)")
+_RANKED = re.compile(r"1,[a-z0-9.\-]+\.[a-z0-9\-]{2,63}")  # the first line of a Tranco list
 _ISO_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
 
 SourceKey = tuple[str, str]  # (vendor, metric)
@@ -33,6 +34,7 @@ class MetricLayout(StrEnum):
 
     MAJESTIC_MILLION = "majestic_million"
     COMMON_CRAWL_RANKS = "common_crawl_ranks"
+    TRANCO = "tranco"
 
 
 class DomainMetrics(NamedTuple):
@@ -69,9 +71,11 @@ def recognise_metrics(path: Path) -> MetricFile:
         return MetricFile(path, MetricLayout.MAJESTIC_MILLION, release, on)
     if first.startswith("#") and "harmonicc_pos" in first and "pr_pos" in first:
         return MetricFile(path, MetricLayout.COMMON_CRAWL_RANKS, release, on)
+    if _RANKED.fullmatch(first.strip()):
+        return MetricFile(path, MetricLayout.TRANCO, release, on)
     raise Invalid(
-        f"“{path.name}” is neither a Majestic Million nor a Common Crawl domain-ranks file: it "
-        f"begins with “{first[:80]}”."
+        f"“{path.name}” is neither a Majestic Million, a Tranco list nor a Common Crawl "
+        f"domain-ranks file: it begins with “{first[:80]}”."
     )
 
 
@@ -156,9 +160,19 @@ def read_common_crawl_ranks(lines: IO[str], known: Container[str]) -> Iterator[D
         yield DomainMetrics(domain, metrics)
 
 
+def read_tranco(lines: IO[str], known: Container[str]) -> Iterator[DomainMetrics]:
+    """Read a Tranco list, each line of which is a rank and a domain."""
+    for line in lines:
+        rank_cell, _, name = line.strip().partition(",")
+        domain, rank = _own_domain(name, known), _positive(rank_cell)
+        if domain is not None and rank is not None:
+            yield DomainMetrics(domain, {("tranco", "rank"): rank})
+
+
 _READERS: dict[MetricLayout, Callable[[IO[str], Container[str]], Iterator[DomainMetrics]]] = {
     MetricLayout.MAJESTIC_MILLION: read_majestic,
     MetricLayout.COMMON_CRAWL_RANKS: read_common_crawl_ranks,
+    MetricLayout.TRANCO: read_tranco,
 }
 
 

@@ -52,8 +52,8 @@ class RichReader(RowReader):
 
     def read(self, line: int, cells: list[str]) -> ParsedRow:
         """Return what one row says, its person included."""
-        if self._is_reversed and len(cells) == self._width:
-            at = self._rich["reversed_site"]
+        at = self._rich["reversed_site"]
+        if self._is_reversed and at < len(cells):
             cells[at] = ".".join(reversed(cells[at].strip().split(".")))
         row = super().read(line, cells)
         tell = self._tell(cells)

@@ -124,6 +124,8 @@ class RowReader:
         kind = self._layout.kind
         if kind in {RowKind.SUPPRESSION, RowKind.TOUCH}:
             return self._suppressed(email, site)
+        if kind is RowKind.RANKS:
+            return "", _ranked_site(site), None
         if url and not url.isspace():
             address = parse_address(url)
             if address is None:
@@ -202,6 +204,14 @@ def _unread_day(cell: str) -> str:
             "write it as YYYY-MM-DD."
         )
     return f"“{shown(cell)}” is not a date." if cell.strip() else "The date is missing."
+
+
+def _ranked_site(value: str) -> str:
+    """Read a domain of a list of ranks: a host below a site does not tell the site's rank."""
+    site = read_site(value)
+    if value.strip().casefold() != site:
+        raise Refused(f"“{shown(value)}” is a part of {site}, whose rank it does not tell.")
+    return site
 
 
 def shown(value: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TITLES = {
     MetricLayout.MAJESTIC_MILLION: "Majestic Million",
     MetricLayout.COMMON_CRAWL_RANKS: "Common Crawl domain ranks",
+    MetricLayout.TRANCO: "Tranco list",
 }
 # What a site's absence from the list is told of: one source for each kind of evidence.
 _SOURCES = {
@@ -32,6 +33,7 @@ _SOURCES = {
         "common_crawl_pagerank_rank",
         "common_crawl_harmonic_rank",
     ),
+    MetricLayout.TRANCO: ("tranco_rank",),
 }
 _SITES_AT_ONCE = 2_000
 _PROGRESS_EVERY = 50_000

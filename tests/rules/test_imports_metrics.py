@@ -58,6 +58,14 @@ def test_common_crawl_ranks_are_read_packed_or_plain(tmp_path: Path, packed: boo
     }
 
 
+def test_a_tranco_list_gives_the_ranks_of_known_domains(tmp_path: Path) -> None:
+    text = "1,unknown.test\r\n2,a.test\r\nbroken\r\nx,b.test\r\n9,B.test\r\n"
+    file = recognise_metrics(write(tmp_path, "tranco_2026-08-01.csv", text))
+    assert (file.layout, file.release) == (MetricLayout.TRANCO, "2026-08-01")
+    rank = ("tranco", "rank")
+    assert dict(read_metrics(file, KNOWN)) == {"a.test": {rank: 2.0}, "b.test": {rank: 9.0}}
+
+
 @pytest.mark.parametrize(
     ("name", "release", "on"),
     [

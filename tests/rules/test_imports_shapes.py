@@ -82,10 +82,16 @@ def test_common_crawl_ranks_turn_their_names_round(tmp_path: Path) -> None:
     text = (
         "#harmonicc_pos\t#harmonicc_val\t#pr_pos\t#pr_val\t#host_rev\t#n_hosts\n"
         "1\t2.9E7\t4\t0.016\texample.garden\t20\n"
+        "2\t2.8E7\t5\t0.015\texample.bees\n"
+        "3\t2.7E7\t6\t0.014\texample.garden.www\t1\n"
     )
-    (row,) = parsed(write(tmp_path, text))
-    assert row.site == "garden.example"
-    assert row.site_metrics[("common_crawl", "pagerank_rank")] == 4.0
+    first, second, refused = read_rows(recognise(write(tmp_path, text)))
+    assert isinstance(first, ParsedRow)
+    assert isinstance(second, ParsedRow)
+    assert isinstance(refused, BadRow)
+    assert (first.site, second.site) == ("garden.example", "bees.example")
+    assert first.site_metrics[("common_crawl", "pagerank_rank")] == 4.0
+    assert "whose rank it does not tell" in refused.reason
 
 
 def test_a_list_under_a_word_keeps_the_word_out(tmp_path: Path) -> None:

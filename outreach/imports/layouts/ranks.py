@@ -27,6 +27,7 @@ RANKS = (
             "#pr_pos": ("common_crawl", "pagerank_rank"),
             "#harmonicc_pos": ("common_crawl", "harmonic_rank"),
         },
+        is_ragged=True,  # older releases do not count hosts
     ),
     # No header: each line is a rank and a domain. Recognised by its shape.
     Layout(
