@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from outreach.desk.prospect_filter import ME, NOBODY
 from outreach.fields.models import CustomValue
-from outreach.prospects.models import ProspectTag
+from outreach.prospects.models import Prospect, ProspectTag
 from outreach.prospects.rules import UNSCORED, import_source
 from outreach.scoring.models import ScoreCard
 
@@ -32,6 +32,8 @@ COLUMNS = {
     "language": "language", "owner": "owner_id",
 }  # fmt: skip
 DISTANCES = {"score": "score_order", "authority": "authority_order"}
+
+_MOMENT: Any = sa.inspect(Prospect).columns["cool_down_until"].type
 
 
 class beside_indexes(FunctionElement[Any]):  # noqa: N801 - stands in statements as a function
@@ -64,7 +66,12 @@ class Asking:
     """Who asks and when: what "me" and "resting" mean."""
 
     user_id: int | None
-    now: datetime
+    now: datetime | None = None  # None: bound to the statement as "asked_at" when it runs
+
+    @property
+    def moment(self) -> Any:
+        """The moment as a statement names it."""
+        return self.now or sa.bindparam("asked_at", type_=_MOMENT)
 
 
 def column_of(entity: Any, name: str) -> Any:
@@ -157,7 +164,7 @@ def _about_contact(entity: Any, wanted: ProspectFilter, asking: Asking) -> list[
     if wanted.contacted_before is not None:
         found.append(last < _midnight(wanted.contacted_before))
     if wanted.is_resting is not None:
-        rests = until > asking.now
+        rests = until > asking.moment
         found.append(rests if wanted.is_resting else sa.or_(until.is_(None), ~rests))
     return found
 

@@ -13,17 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from outreach.desk.prospect_columns import USUAL, chosen_columns, needed_by
-from outreach.desk.prospect_conditions import (
-    asking_of,
-    beside_indexes,
-    conditions,
-    memberships,
-    restricted,
-)
+from outreach.desk.prospect_conditions import Asking, beside_indexes, memberships, restricted
 from outreach.desk.prospect_sorting import Place, cursor_of, place_of, runs_of
 from outreach.prospects.models import Prospect
 from outreach.scoring.models import ScoreCard
@@ -33,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Session
-    from outreach.desk.prospect_conditions import Asking
     from outreach.desk.prospect_filter import ProspectFilter
     from outreach.desk.prospect_sorting import Run
 
@@ -67,7 +59,8 @@ class _Question:
     """One page, as each step towards it needs it."""
 
     wanted: ProspectFilter
-    asking: Asking
+    user_id: int | None
+    now: datetime
     names: tuple[str, ...]
     place: Place
 
@@ -96,7 +89,7 @@ def prospect_page(
     """
     runs = runs_of(wanted)
     place = place_of(cursor, runs)
-    question = _Question(wanted, asking_of(session, now), (*ALWAYS, *needs), place)
+    question = _Question(wanted, session.scope.user_id, now, (*ALWAYS, *needs), place)
     found: list[tuple[int, Any]] = []
     order = range(place.run, -1, -1) if place.is_back else range(place.run, len(runs))
     for number in order:
@@ -169,7 +162,8 @@ def matching_ids(
 
 
 def _matching(session: Session, wanted: ProspectFilter, now: datetime) -> Any:
-    return restricted(sa.select(col(Prospect.id)), Prospect, wanted, asking_of(session, now))
+    asking = Asking(session.scope.user_id, now)
+    return restricted(sa.select(col(Prospect.id)), Prospect, wanted, asking)
 
 
 def _count(session: Session, ids: Any) -> int:
@@ -186,9 +180,14 @@ def _rows(
 ) -> Sequence[Any]:
     """Return rows of one run, with its two keys at their end."""
     rows: Sequence[Any] = ()
+    shape = _Shape(
+        question.wanted, question.user_id, run, question.names,
+        is_back=question.place.is_back, is_first=begins is None,
+    )  # fmt: skip
+    value, last_id = begins or (None, None)
+    given = {"asked_at": question.now, "last_value": value, "last_id": last_id}
     for way in _ways(session, question, run):
-        ids = _ids(way, question, run, begins).limit(limit)
-        rows = session.execute(_with_columns(ids, question, run)).all()
+        rows = session.execute(_statement(way, shape), {**given, "most": limit}).all()
         if len(rows) == limit:
             break
     return rows
@@ -211,62 +210,79 @@ def _are_few(session: Session, ids: Any) -> bool:
     return _count(session, ids.limit(_FEW + 1)) <= _FEW
 
 
-def _ids(way: _Way, question: _Question, run: Run, begins: tuple[Any, Any] | None) -> Any:
-    """Select ids of one run in its order."""
-    wanted, asking, is_back = question.wanted, question.asking, question.place.is_back
-    entity: Any = Prospect
-    if way is _Way.LOOK:
-        near = sa.select(Prospect).where(run.membership(Prospect))
-        near = _ordered(_placed(near, run, Prospect, begins, is_back), run, Prospect, is_back)
-        entity = aliased(Prospect, near.limit(_LOOKED_AT).subquery())
-        begins = None
-    statement = sa.select(entity.id)
-    if run.by_card:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """All a statement depends on but the moment and the place, which are bound to it."""
+
+    wanted: ProspectFilter
+    user_id: int | None
+    run: Run
+    names: tuple[str, ...]
+    is_back: bool
+    is_first: bool
+
+
+@lru_cache(maxsize=512)
+def _statement(way: _Way, shape: _Shape) -> Any:
+    """Select a page's columns; kept, for building it costs more than running it."""
+    run, wanted = shape.run, shape.wanted
+    first, second = run.keys(Prospect)
+    statement = sa.select(
+        *(_shown(name, wanted) for name in shape.names),
+        first.label("first_key"),
+        second.label("second_key"),
+    )
+    if wanted.asset_id is not None:
         statement = statement.join(ScoreCard, _is_card(wanted))
-        statement = statement.where(*conditions(entity, wanted, asking))
+    most = sa.bindparam("most", type_=sa.Integer())
+    if way is _Way.LOOK:
+        near = _run_of(sa.select(col(Prospect.id)), shape).limit(_LOOKED_AT)
+        statement = _fitting(statement, shape).where(col(Prospect.id).in_(near)).limit(most)
+    elif way is _Way.WALK and not run.by_card:
+        near = _run_of(_fitting(sa.select(col(Prospect.id)), shape), shape).limit(most)
+        statement = statement.where(col(Prospect.id).in_(near))
     else:
-        statement = restricted(statement, entity, wanted, asking)
-    if way is not _Way.LOOK:
-        statement = statement.where(run.membership(entity))
-    if way is _Way.FETCH:
-        statement = statement.where(entity.id.in_(memberships(wanted)[0]))
-    statement = _placed(statement, run, entity, begins, is_back)
-    return _ordered(statement, run, entity, is_back, beside=way in {_Way.SEARCH, _Way.FETCH})
+        statement = _placed(_fitting(statement, shape).where(run.membership(Prospect)), shape)
+        if way is _Way.FETCH:
+            statement = statement.where(col(Prospect.id).in_(memberships(wanted)[0]))
+        statement = statement.limit(most)
+    return _ordered(statement, shape, beside=not run.by_card)
 
 
-def _placed(
-    statement: Any, run: Run, entity: Any, begins: tuple[Any, Any] | None, is_back: bool
-) -> Any:
-    if begins is None:
+def _shown(name: str, wanted: ProspectFilter) -> Any:
+    of_card = wanted.asset_id is not None and name in {"score", "relevance"}
+    return getattr(ScoreCard if of_card else Prospect, name)
+
+
+def _fitting(statement: Any, shape: _Shape) -> Any:
+    return restricted(statement, Prospect, shape.wanted, Asking(shape.user_id))
+
+
+def _run_of(statement: Any, shape: _Shape) -> Any:
+    """Walk along the index of the order, from the place where the page begins."""
+    return _ordered(_placed(statement.where(shape.run.membership(Prospect)), shape), shape)
+
+
+def _placed(statement: Any, shape: _Shape) -> Any:
+    if shape.is_first:
         return statement
-    pair, last = sa.tuple_(*run.keys(entity)), sa.tuple_(*begins)
-    return statement.where(pair < last if run.is_descending is not is_back else pair > last)
+    keys = shape.run.keys(Prospect)
+    last = sa.tuple_(
+        sa.bindparam("last_value", type_=keys[0].type), sa.bindparam("last_id", type_=sa.Integer())
+    )
+    pair = sa.tuple_(*keys)
+    return statement.where(pair < last if _goes_down(shape) else pair > last)
 
 
-def _ordered(statement: Any, run: Run, entity: Any, is_back: bool, *, beside: bool = False) -> Any:
-    keys = run.keys(entity)
+def _ordered(statement: Any, shape: _Shape, *, beside: bool = False) -> Any:
+    keys = shape.run.keys(Prospect)
     if beside:
         keys = (beside_indexes(keys[0]), beside_indexes(keys[1]))
-    return statement.order_by(
-        *(key.desc() if run.is_descending is not is_back else key.asc() for key in keys)
-    )
+    return statement.order_by(*(key.desc() if _goes_down(shape) else key.asc() for key in keys))
 
 
-def _with_columns(ids: Any, question: _Question, run: Run) -> Any:
-    """Select what is shown of the prospects of these ids, in the order of the run."""
-    wanted = question.wanted
-    columns = [getattr(Prospect, name) for name in question.names]
-    if wanted.asset_id is not None:
-        columns = [
-            getattr(ScoreCard if name in {"score", "relevance"} else Prospect, name)
-            for name in question.names
-        ]
-    first, second = run.keys(Prospect)
-    statement = sa.select(*columns, first.label("first_key"), second.label("second_key"))
-    if wanted.asset_id is not None:
-        statement = statement.join(ScoreCard, _is_card(wanted))
-    statement = statement.where(col(Prospect.id).in_(ids))
-    return _ordered(statement, run, Prospect, question.place.is_back, beside=True)
+def _goes_down(shape: _Shape) -> bool:
+    return shape.run.is_descending is not shape.is_back
 
 
 def _is_card(wanted: ProspectFilter) -> Any:
