@@ -5,7 +5,8 @@
 Ours: the whole import as a person starts it, from a UTF-16 export of 33 columns to prospects that
 can be searched and taken back: addresses normalised, rows deduplicated, verdicts, figures, indexes.
 Floor: `bench.import_floor`. Each is a process of its own, alternating after one warm-up; the figure
-is the median of the ratios of their CPU, the database server's included. A second yardstick is
+is the median of the ratios of their CPU after Python has started, the database server's included.
+A second yardstick is
 `iconv | sqlite3 .import` of the same bytes. Then the same file again, which must change nothing,
 and one more import while another process writes and a third asks for pages.
 """
@@ -87,6 +88,7 @@ def load_with_sqlite(path: Path, folder: Path) -> None:
 def import_ours(url: str, path: Path, folder: Path) -> None:
     """Import the file as the command does until it can be searched; say what became of it."""
     assert registry.metadata.tables
+    began = time.process_time()
     database = Database(make_engine(url))
     tools = ImportTools(folder / "data", "k" * 40, utc_now)
     with path.open("rb") as stream:
@@ -99,19 +101,21 @@ def import_ours(url: str, path: Path, folder: Path) -> None:
     index_words(database, SCOPE, limit=10_000_000)
     with database.reading(SCOPE) as session:
         print(dict(sorted(get_import_file(session, file_id).counts.items())))
+    cpu = time.process_time() - began
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"peak {rss / 1024:.0f} MB, search index {time.process_time() - spent:.2f} CPU s")
+    print(f"peak {rss / 1024:.0f} MB, search index {began + cpu - spent:.2f} CPU s")
+    print(cpu)
 
 
 def child(server: SqliteServer | PostgresServer, *arguments: str) -> Run:
-    """Run one half in a process of its own, and count its CPU and the server's."""
-    before, at_server, began = os.times(), server.cpu(), time.perf_counter()
-    command = [sys.executable, "-m", *arguments]
+    """Run one half in a process of its own; count its CPU as it says, and the server's."""
+    at_server, began, before = server.cpu(), time.perf_counter(), os.times()
+    command = [sys.executable, "-m", "bench.import_rows", *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     wall, after = time.perf_counter() - began, os.times()
-    cpu = after.children_user + after.children_system
-    cpu -= before.children_user + before.children_system
-    return Run(cpu + server.cpu() - at_server, wall, done.stdout.splitlines())
+    *words, last = done.stdout.splitlines() or ["0"]
+    own = float(last) or after.children_user + after.children_system - sum(before[2:4])
+    return Run(own + server.cpu() - at_server, wall, words)
 
 
 class Bench:
@@ -126,21 +130,19 @@ class Bench:
     def ours(self, url: str) -> Run:
         """Import the file."""
         here = (str(self.path), str(self.folder))
-        return child(self.server, "bench.import_rows", "--ours", url, *here)
+        return child(self.server, "--ours", url, *here)
 
     def floor(self, url: str) -> float:
         """Load the same rows bare; only what the loading itself used is counted."""
         rows = str(self.folder / "rows.pickle")
-        at_server = self.server.cpu()
-        run = child(self.server, "bench.import_rows", "--floor", url, rows)
-        return float(run.words[-1]) + self.server.cpu() - at_server
+        return child(self.server, "--floor", url, rows).cpu
 
     def warm_up(self) -> None:
         """Import once, keep the rows for the floor, and import the same file again."""
         url = self.server.make("ours")
         first = self.ours(url)
         dump = (url, str(self.folder / "rows.pickle"))
-        child(self.server, "bench.import_rows", "--dump", *dump)
+        child(self.server, "--dump", *dump)
         again = self.ours(url)
         size = self.path.stat().st_size / 1e6
         print(f"{self.rows:,} rows, {len(COLUMNS)} columns, {size:.0f} MB in UTF-16, {self.engine}")
@@ -157,7 +159,7 @@ class Bench:
         figures.again.append(again.cpu)
         figures.rate.append(self.rows / first.wall)
         if self.engine == "sqlite":
-            yard = child(self.server, "bench.import_rows", "--yardstick", str(self.path))
+            yard = child(self.server, "--yardstick", str(self.path))
             figures.yard.append(yard.cpu)
         print(
             f"floor {figures.floor[-1]:.2f} CPU s; import {first.cpu:.2f} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from outreach.core.db import bulk_update, bulk_write, rows_by_key
+from outreach.core.db import bulk_update, bulk_write, reserve_ids, rows_by_key
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.prospects.rules import (
     PAGE_FACTS,
@@ -76,26 +76,19 @@ def _add_pages(
 ) -> dict[str, int]:
     ids = {key: page.id for key, page in made.pages.items() if page.id is not None}
     if made.new_pages:
-        written = bulk_write(
-            session,
-            ProspectPage,
-            (
-                "prospect_id", "url", "url_key", *PAGE_FACTS, "text_basis", "figures", "text",
-                "read_failure", "import_file_id", "created_at", "updated_at",
-            ),
-            (
-                (
-                    made.prospect_ids[row.site], row.url, key, *(page := made.pages[key]).facts,
-                    page.basis, page.figures, "", "", import_file_id, now, now,
-                )
-                for key, row in made.new_pages.items()
-            ),
-            unique=("url_key",),
-        )  # fmt: skip
-        ids.update(rows_by_key(session, ProspectPage, "url_key", made.new_pages, ("id",)))
-        if written != len(made.new_pages):  # somebody added one of them at this moment
+        new = dict(
+            zip(
+                made.new_pages,
+                reserve_ids(session, ProspectPage, len(made.new_pages)),
+                strict=True,
+            )
+        )
+        if _insert_pages(session, made, new, import_file_id, now=now) != len(new):
+            # somebody added one of them at this moment: look what there is
+            new = dict(rows_by_key(session, ProspectPage, "url_key", made.new_pages, ("id",)))
             recount_pages(session, {made.prospect_ids[site] for site in added})
-            known = {}
+            added = Counter[str]()
+        ids.update(new)
     stale = {**dict.fromkeys(made.reworded_sites, 0), **added}
     bulk_update(
         session,
@@ -105,6 +98,28 @@ def _add_pages(
         add=("page_count",),
     )
     return ids
+
+
+def _insert_pages(
+    session: Session, made: Plan, ids: dict[str, int], import_file_id: int, *, now: datetime
+) -> int:
+    return bulk_write(
+        session,
+        ProspectPage,
+        (
+            "id", "prospect_id", "url", "url_key", *PAGE_FACTS, "text_basis", "figures", "text",
+            "read_failure", "import_file_id", "created_at", "updated_at",
+        ),
+        (
+            (
+                ids[key], made.prospect_ids[row.site], row.url, key,
+                *(page := made.pages[key]).facts, page.basis, page.figures, "", "",
+                import_file_id, now, now,
+            )
+            for key, row in made.new_pages.items()
+        ),
+        unique=("url_key",),
+    )  # fmt: skip
 
 
 def _change_pages(session: Session, made: Plan, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from outreach.core.db.bulk import (
     bulk_update,
     bulk_write,
     refresh_statistics,
+    reserve_ids,
     rows_by_key,
     take_turn,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "make_engine",
     "open_session",
     "refresh_statistics",
+    "reserve_ids",
     "rows_by_key",
     "sqlite_dbapi",
     "take_turn",

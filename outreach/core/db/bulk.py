@@ -152,6 +152,25 @@ def _read_back(
     return zip(*given, strict=True)
 
 
+def reserve_ids(session: Session, model: type[SQLModel], count: int) -> list[int]:
+    """Return ids for so many rows to be inserted in this transaction, in order.
+
+    SQLite numbers on from the highest row while the writer's lock is held; PostgreSQL draws from
+    the column's sequence.
+    """
+    name = _quoted(session, _table_of(model).name)
+    session.bulk_depth += 1
+    try:
+        connection = session.connection()
+        if session.is_postgres:
+            sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+            return list(connection.exec_driver_sql(sql, (name, count)).scalars())
+        last = connection.exec_driver_sql(f"SELECT max(id) FROM {name}").scalar() or 0  # noqa: S608
+        return list(range(last + 1, last + count + 1))
+    finally:
+        session.bulk_depth -= 1
+
+
 def take_turn(session: Session, errand: str) -> None:
     """Let one transaction at a time do an errand in this workspace, until it ends.
 
