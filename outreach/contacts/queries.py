@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -11,10 +10,8 @@ from sqlmodel import col, select
 from outreach.contacts.models import Contact, ContactDistinction, FoundContact
 from outreach.contacts.rules import preference
 from outreach.contacts.twins import Named, why_alike
-from outreach.contacts.words import ContactKind, Deliverability
+from outreach.contacts.words import Deliverability
 from outreach.core.errors import NotFound
-from outreach.core.paging import Page, decode_cursor, encode_cursor
-from outreach.sites.models import Site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,96 +20,12 @@ if TYPE_CHECKING:
 
 COUNTED = 10_000  # a list says "more than" beyond; counting all would cost more than the page
 
-_IS_CURRENT = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactFilter:
-    """What a list of contacts is narrowed to; empty means everything."""
-
-    search: str = ""
-    kind: ContactKind | None = None
-    deliverability: Deliverability | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContactLine:
-    """One line of the contacts list."""
-
-    id: int
-    name: str
-    address: str | None
-    kind: ContactKind
-    role: str
-    outlet: str
-    deliverability: Deliverability
-    person_key: str
-    name_order: str
-    domain: str | None
-
-    @property
-    def display_name(self) -> str:
-        """The name, else the address."""
-        return self.name or self.address or "Unnamed"
-
-
-_LINE = (
-    Contact.id,
-    Contact.name,
-    Contact.address,
-    Contact.kind,
-    Contact.role,
-    Contact.outlet,
-    Contact.deliverability,
-    Contact.person_key,
-    Contact.name_order,
-    Site.domain,
-)
-
-
-def contact_page(
-    session: Session, wanted: ContactFilter, *, cursor: str = "", limit: int = 50
-) -> Page[ContactLine]:
-    """Return contacts by name, one page at a time; merged and erased ones are not shown."""
-    statement = (
-        sa.select(*_LINE)  # type: ignore[call-overload]
-        .outerjoin(Site, col(Site.id) == Contact.site_id)
-        .where(_IS_CURRENT, *_conditions(wanted))
-        .order_by(col(Contact.name_order), col(Contact.id))
-        .limit(limit + 1)
-    )
-    if cursor:
-        name, contact_id = decode_cursor(cursor, 2)
-        after = sa.tuple_(col(Contact.name_order), col(Contact.id)) > sa.tuple_(
-            sa.literal(str(name)), sa.literal(int(contact_id))
-        )
-        statement = statement.where(after)
-    rows = [ContactLine(*row) for row in session.execute(statement).all()]
-    following = None
-    if len(rows) > limit:
-        following = encode_cursor(rows[limit - 1].name_order, rows[limit - 1].id)
-    return Page(rows=rows[:limit], next_cursor=following)
-
-
-def _conditions(wanted: ContactFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.kind is not None:
-        conditions.append(col(Contact.kind) == wanted.kind)
-    if wanted.deliverability is not None:
-        conditions.append(col(Contact.deliverability) == wanted.deliverability)
-    if wanted.search:
-        words = [
-            column.icontains(wanted.search, autoescape=True)
-            for column in (col(Contact.name), col(Contact.address), col(Contact.outlet))
-        ]
-        domain = col(Site.domain).istartswith(wanted.search, autoescape=True)
-        conditions.append(sa.or_(*words, domain))
-    return conditions
+IS_CURRENT = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
 
 
 def count_contacts(session: Session) -> int:
     """Count the workspace's contacts, merged and erased ones aside, up to `COUNTED` and one."""
-    first = select(Contact.id).where(_IS_CURRENT).limit(COUNTED + 1).subquery()
+    first = select(Contact.id).where(IS_CURRENT).limit(COUNTED + 1).subquery()
     return session.exec(select(sa.func.count()).select_from(first)).one()
 
 
@@ -139,7 +52,7 @@ def find_contact_by_address(session: Session, address_key: str) -> Contact | Non
 def contacts_of_site(session: Session, site_id: int) -> Sequence[Contact]:
     """Return the contacts of a site, whom to write to first."""
     found = session.exec(
-        select(Contact).where(Contact.site_id == site_id, _IS_CURRENT).order_by(col(Contact.id))
+        select(Contact).where(Contact.site_id == site_id, IS_CURRENT).order_by(col(Contact.id))
     ).all()
     return sorted(found, key=lambda contact: preference(contact.kind, contact.deliverability))
 
@@ -147,7 +60,7 @@ def contacts_of_site(session: Session, site_id: int) -> Sequence[Contact]:
 def contacts_of_sites(session: Session, site_ids: Collection[int]) -> dict[int, list[Contact]]:
     """Return the contacts of many sites by site, whom to write to first."""
     found = session.exec(
-        select(Contact).where(col(Contact.site_id).in_(sorted(set(site_ids))), _IS_CURRENT)
+        select(Contact).where(col(Contact.site_id).in_(sorted(set(site_ids))), IS_CURRENT)
     ).all()
     by_site: dict[int, list[Contact]] = {}
     for contact in sorted(found, key=lambda contact: contact.key):
@@ -163,7 +76,7 @@ def sites_with_contact(session: Session, site_ids: Collection[int]) -> set[int]:
         select(Contact.site_id)
         .where(
             col(Contact.site_id).in_(sorted(set(site_ids))),
-            _IS_CURRENT,
+            IS_CURRENT,
             col(Contact.address).is_not(None),
             Contact.deliverability != Deliverability.UNDELIVERABLE,
         )
@@ -187,7 +100,7 @@ def possible_duplicates(session: Session, contact: Contact) -> list[Contact]:
         same.append(is_namesake & (col(Contact.site_id) == contact.site_id))
     found: dict[int, Contact] = {}
     for condition in same:
-        statement = select(Contact).where(condition, _IS_CURRENT, Contact.id != contact.id)
+        statement = select(Contact).where(condition, IS_CURRENT, Contact.id != contact.id)
         found |= {row.key: row for row in session.exec(statement.limit(10)).all()}
     apart = _apart_from(session, contact.key)
     return [row for key, row in sorted(found.items()) if key not in apart and _alike(contact, row)]

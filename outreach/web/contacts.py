@@ -9,23 +9,18 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from outreach.accounts.rules import may
 from outreach.contacts import services
-from outreach.contacts.queries import (
-    COUNTED,
-    ContactFilter,
-    contact_page,
-    count_contacts,
-    get_contact,
-    get_offer,
-)
+from outreach.contacts.listing import ContactFilter, contact_page
+from outreach.contacts.queries import COUNTED, count_contacts, get_contact, get_offer
 from outreach.contacts.services import KnownAddress
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
+from outreach.desk.collisions import guards_of_people
 from outreach.desk.contacts import contact_view, domain_of
 from outreach.desk.person import everything_about
 from outreach.prospects.queries import find_prospect_of_site
 from outreach.sites.services import site_of
-from outreach.suppression.queries import suppressed_among
+from outreach.tags.queries import all_tags
 from outreach.web.annotations import annotation_context
 from outreach.web.context import complain, reading, requires, role, say, scope, writing
 from outreach.web.context import services as web
@@ -44,27 +39,48 @@ if TYPE_CHECKING:
     from outreach.contacts.rules import ContactDetails
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
+_FILTERS = ("search", "kind", "deliverability", "address", "country", "tag", "untouched")
 
 
 @blueprint.get("/")
 @requires("contact", "view")
 def index() -> Any:
     """List contacts by name."""
-    wanted = ContactFilter(
-        search=request.args.get("search", "").strip()[:200],
-        kind=_word(ContactKind, "kind"),
-        deliverability=_word(Deliverability, "deliverability"),
+    given, wanted = request.args, _wanted()
+    page = contact_page(
+        reading(),
+        wanted,
+        cursor=given.get("before", "") or given.get("after", ""),
+        is_backwards="before" in given,
     )
-    page = contact_page(reading(), wanted, cursor=request.args.get("after", ""))
+    people = [(row.person_key, row.domain or "") for row in page.rows]
+    kept = {name: given[name] for name in _FILTERS if given.get(name)}
     return render_template(
         "contacts/index.html",
         page=page,
         wanted=wanted,
+        kept=kept,
         total=count_contacts(reading()),
         counted=COUNTED,
-        suppressed=suppressed_among(reading(), person_keys=[row.person_key for row in page.rows]),
+        guards=guards_of_people(reading(), people, now=utc_now()),
+        tags=all_tags(reading()),
         kinds=list(ContactKind),
         deliverabilities=list(Deliverability),
+        may_edit=may(role(), "contact", "edit"),
+    )
+
+
+def _wanted() -> ContactFilter:
+    given = request.args
+    tag = given.get("tag", "")
+    return ContactFilter(
+        search=given.get("search", "").strip()[:200],
+        kind=_word(ContactKind, "kind"),
+        deliverability=_word(Deliverability, "deliverability"),
+        has_address={"yes": True, "no": False}.get(given.get("address", "")),
+        country=given.get("country", "").strip().upper()[:2],
+        tag_id=int(tag) if tag.isdecimal() and len(tag) < 10 else None,
+        is_untouched=given.get("untouched") == "yes",
     )
 
 

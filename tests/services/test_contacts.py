@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from outreach.contacts import queries, services
+from outreach.contacts.listing import ContactFilter, contact_page
 from outreach.contacts.models import Contact
-from outreach.contacts.queries import ContactFilter
 from outreach.contacts.rules import ContactDetails
 from outreach.contacts.services import FoundAddressEntry, KnownAddress
+from outreach.contacts.tagging import add_tags
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.db import Database, Scope, Session
 from outreach.core.errors import Conflict, Invalid, NotFound
-from outreach.suppression.rules import person_key
+from outreach.suppression.rules import TouchEntry, person_key
+from outreach.suppression.services import add_touches
+from outreach.tags.services import ensure_tag
 from tests import factories
 from tests.factories_campaigns import KEY, NOW, address, details, make_contact
 
@@ -100,7 +105,7 @@ def test_merging_keeps_one_and_both_addresses_lead_to_it(session: Session) -> No
     assert not gone.is_current
     found = queries.find_contact_by_address(session, "mia@private.example")
     assert found is kept
-    assert [line.id for line in queries.contact_page(session, ContactFilter()).rows] == [kept.id]
+    assert [line.id for line in contact_page(session, ContactFilter()).rows] == [kept.id]
     assert [contact.id for contact in queries.merged_into(session, kept.key)] == [gone.id]
 
 
@@ -226,11 +231,11 @@ def test_the_list_pages_by_name_without_gaps(session: Session) -> None:
     for name in names:
         make_contact(session, name=name)
 
-    first = queries.contact_page(session, ContactFilter(), limit=2)
+    first = contact_page(session, ContactFilter(), limit=2)
     assert first.next_cursor is not None
-    second = queries.contact_page(session, ContactFilter(), cursor=first.next_cursor, limit=2)
+    second = contact_page(session, ContactFilter(), cursor=first.next_cursor, limit=2)
     assert second.next_cursor is not None
-    third = queries.contact_page(session, ContactFilter(), cursor=second.next_cursor, limit=2)
+    third = contact_page(session, ContactFilter(), cursor=second.next_cursor, limit=2)
 
     shown = [line.name for page in (first, second, third) for line in page.rows]
     assert shown == ["Ada", "ben", "ben", "Carl", "Zoë"]
@@ -255,7 +260,7 @@ def test_the_list_is_narrowed(session: Session, wanted: ContactFilter) -> None:
     services.mark_undeliverable(session, journalist, "550", now=NOW)
     make_contact(session, "ben@firm.example", name="Ben")
 
-    (line,) = queries.contact_page(session, wanted).rows
+    (line,) = contact_page(session, wanted).rows
 
     assert line.id == journalist.id
     assert line.domain == "paper.example"
@@ -277,3 +282,34 @@ def test_nothing_of_another_workspace_is_found(database: Database, scope: Scope)
             queries.get_offer(session, offer.key)
         assert queries.find_contact_by_address(session, contact.address_key or "") is None
         assert queries.count_contacts(session) == 0
+
+
+def test_pages_go_back_the_way_they_came(session: Session) -> None:
+    for number in range(5):
+        make_contact(session, name=f"Ann {number}")
+
+    first = contact_page(session, ContactFilter(), limit=2)
+    second = contact_page(session, ContactFilter(), cursor=first.next_cursor or "", limit=2)
+    back = contact_page(
+        session, ContactFilter(), cursor=second.previous_cursor or "", is_backwards=True, limit=2
+    )
+
+    assert first.previous_cursor is None
+    assert back.rows == first.rows
+    assert back.previous_cursor is None
+    assert back.next_cursor == first.next_cursor
+
+
+def test_the_list_is_narrowed_by_address_country_tag_and_touch(session: Session) -> None:
+    tagged = make_contact(session, name="Ann")
+    add_tags(session, [tagged.key], [ensure_tag(session, "Friend").key])
+    bare = services.add_contact(session, details(name="Bo Ek", country="SE"), key=KEY, now=NOW)
+    touch = TouchEntry("outbox:1", NOW, tagged.person_key, "firm.example")
+    add_touches(session, [touch], now=NOW)
+
+    def ids(**given: Any) -> list[int]:
+        return [row.id for row in contact_page(session, ContactFilter(**given)).rows]
+
+    assert ids(has_address=True) == ids(tag_id=ensure_tag(session, "Friend").key) == [tagged.key]
+    assert ids(has_address=False) == ids(country="SE") == ids(is_untouched=True) == [bare.key]
+    assert ids(search="ek") == [bare.key]  # before the index of words was built

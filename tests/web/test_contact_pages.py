@@ -170,7 +170,7 @@ def test_the_list_is_searched_and_says_who_is_suppressed(
     page = client.get("/contacts/?search=mia").text
 
     assert "Mia Hart" in page
-    assert "suppressed: asked" in page
+    assert "never written to: asked" in page
     assert "Ben Ray" not in page
     assert "Nobody fits" in client.get("/contacts/?search=nobody&kind=wrong").text
 
