@@ -31,6 +31,7 @@ class PageText:
     language: str = ""
     text: str = ""
     failure: str = ""
+    gives_links_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def note_page_texts(session: Session, texts: Sequence[PageText], *, now: datetim
         page.title = read.title or page.title
         page.description = read.description or page.description
         page.language = read.language[:_LANGUAGE_LENGTH] or page.language
+        page.gives_links_to = list(read.gives_links_to)
     session.flush()
     read_pages = [page for page in pages if not page.read_failure]
     forget_vectors(session, [page.key for page in read_pages])

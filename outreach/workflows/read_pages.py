@@ -35,6 +35,7 @@ from outreach.prospects.page_texts import (
     prospects_without_page,
 )
 from outreach.prospects.services import PageDraft, add_page
+from outreach.reading import sites_linked_from
 from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.win_link import WEB_IS_OFF
 
@@ -215,7 +216,14 @@ def _write_chunk(
 def _text_of(page_id: int, facts: PageFacts | None, failure: str) -> PageText:
     if facts is None:
         return PageText(page_id, failure=failure)
-    return PageText(page_id, facts.title, facts.description, facts.language, facts.text)
+    return PageText(
+        page_id,
+        facts.title,
+        facts.description,
+        facts.language,
+        facts.text,
+        gives_links_to=sites_linked_from(facts),
+    )
 
 
 def _failure(outcome: PageFacts | FetchFailure | None) -> str:
