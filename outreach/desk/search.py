@@ -5,87 +5,119 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 
 from outreach.assets.models import Asset
-from outreach.campaigns.models import Campaign
+from outreach.campaigns.models import Campaign, Opportunity
 from outreach.contacts.models import Contact
+from outreach.contacts.search import plan_contact_search
+from outreach.core.words import parse_question
+from outreach.mail.models import Conversation
 from outreach.prospects.models import Prospect
+from outreach.prospects.search import plan_prospect_search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from outreach.core.db import Session
+
+SHORTEST = 2
+_LATEST_CONVERSATIONS = 5_000  # subjects are looked through one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One record that matches: what it is, its id and how it is called."""
 
-    kind: str  # "prospect", "contact", "asset", "campaign"
+    kind: str  # "prospect", "contact", "asset", "campaign", "opportunity", "conversation"
     id: int
     title: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where one kind of record is looked for, and what of it is shown."""
-
-    kind: str
-    id: Any
-    title: Any
-    detail: Any
-    searched: tuple[Any, ...]
-
-
-_PLACES = (
-    _Place(
-        "prospect",
-        col(Prospect.id),
-        col(Prospect.domain),
-        col(Prospect.title),
-        (col(Prospect.domain), col(Prospect.title)),
-    ),
-    _Place(
-        "contact",
-        col(Contact.id),
-        col(Contact.name),
-        col(Contact.address),
-        (col(Contact.name), col(Contact.address)),
-    ),
-    _Place(
-        "asset",
-        col(Asset.id),
-        col(Asset.title),
-        col(Asset.url),
-        (col(Asset.title), col(Asset.url)),
-    ),
-    _Place(
-        "campaign",
-        col(Campaign.id),
-        col(Campaign.name),
-        col(Campaign.tactic),
-        (col(Campaign.name),),
-    ),
-)
-
-
 def search_everything(session: Session, text: str, *, limit: int = 10) -> list[Hit]:
-    """Return records whose names contain the text, some of each kind."""
+    """Return records that match, some of each kind: by their words, or by part of their name."""
     text = text.strip()
-    if len(text) < 2:
+    if len(text) < SHORTEST:
         return []
-    found: list[Hit] = []
-    for where in _PLACES:
-        found += _hits(session, where, text, limit)
-    return found
-
-
-def _hits(session: Session, where: _Place, text: str, limit: int) -> list[Hit]:
-    matches = or_(*(column.icontains(text, autoescape=True) for column in where.searched))
-    rows = session.exec(
-        select(where.id, where.title, where.detail).where(matches).order_by(where.id).limit(limit)
-    ).all()
+    prospects = _prospects(session, text, limit)
     return [
-        Hit(where.kind, key, title or detail or "", (detail or "") if title else "")
+        *prospects,
+        *_contacts(session, text, limit),
+        *_opportunities(session, [hit.id for hit in prospects], limit),
+        *_named(session, "asset", Asset, (col(Asset.title), col(Asset.url)), text, limit),
+        *_named(session, "campaign", Campaign, (col(Campaign.name), col(Campaign.tactic)), text,
+                limit),
+        *_conversations(session, text, limit),
+    ]  # fmt: skip
+
+
+def _prospects(session: Session, text: str, limit: int) -> list[Hit]:
+    last = session.exec(select(func.max(Prospect.id))).one() or 0
+    plan = plan_prospect_search(session, parse_question(text), records=last)
+    rows = session.exec(
+        select(Prospect.id, Prospect.domain, Prospect.title)
+        .where(plan.condition(col(Prospect.id)))
+        .order_by(col(Prospect.score_order), col(Prospect.id))
+        .limit(limit)
+    )
+    return _hits("prospect", rows)
+
+
+def _contacts(session: Session, text: str, limit: int) -> list[Hit]:
+    last = session.exec(select(func.max(Contact.id))).one() or 0
+    plan = plan_contact_search(session, parse_question(text), records=last)
+    is_current = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
+    rows = session.exec(
+        select(Contact.id, Contact.name, Contact.address)
+        .where(plan.condition(col(Contact.id)), is_current)
+        .order_by(col(Contact.name_order), col(Contact.id))
+        .limit(limit)
+    )
+    return _hits("contact", rows)
+
+
+def _opportunities(session: Session, prospects: list[int], limit: int) -> list[Hit]:
+    rows = session.exec(
+        select(Opportunity.id, Prospect.domain, Campaign.name)
+        .join(Prospect, col(Prospect.id) == Opportunity.prospect_id)
+        .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
+        .where(col(Opportunity.prospect_id).in_(prospects))
+        .order_by(col(Opportunity.id).desc())
+        .limit(limit)
+    )
+    return _hits("opportunity", rows)
+
+
+def _conversations(session: Session, text: str, limit: int) -> list[Hit]:
+    latest = (
+        select(Conversation.id)
+        .order_by(col(Conversation.last_message_at).desc(), col(Conversation.id).desc())
+        .limit(_LATEST_CONVERSATIONS)
+    )
+    rows = session.exec(
+        select(Conversation.id, Conversation.subject, Prospect.domain)
+        .outerjoin(Prospect, col(Prospect.id) == Conversation.prospect_id)
+        .where(
+            col(Conversation.id).in_(latest),
+            col(Conversation.subject).icontains(text, autoescape=True),
+        )
+        .order_by(col(Conversation.last_message_at).desc())
+        .limit(limit)
+    )
+    return _hits("conversation", rows)
+
+
+def _named(
+    session: Session, kind: str, model: Any, columns: tuple[Any, Any], text: str, limit: int
+) -> list[Hit]:
+    matches = or_(*(column.icontains(text, autoescape=True) for column in columns))
+    rows = session.exec(select(model.id, *columns).where(matches).order_by(model.id).limit(limit))
+    return _hits(kind, rows)
+
+
+def _hits(kind: str, rows: Iterable[Any]) -> list[Hit]:
+    return [
+        Hit(kind, key, title or detail or "", (detail or "") if title else "")
         for key, title, detail in rows
     ]

@@ -16,6 +16,8 @@ PREFIXES = {
     "contact": "/contacts",
     "asset": "/assets",
     "campaign": "/campaigns",
+    "opportunity": "/opportunities",
+    "conversation": "/conversations",
 }
 
 
