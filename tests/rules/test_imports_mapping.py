@@ -9,6 +9,7 @@ import pytest
 from outreach.imports.mapping import (
     TARGETS,
     ColumnMap,
+    Target,
     guess,
     guess_kind,
     header_key,
@@ -134,10 +135,9 @@ def test_a_header_is_remembered_by_its_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.field)
-def test_every_target_fills_something(tmp_path: Path, target: object) -> None:
-    field, _, kinds = target  # type: ignore[misc]
-    kind = min(kinds, key=str)
-    layout = mapped_layout({field: "Here"}, kind)
+def test_every_target_fills_something(target: Target) -> None:
+    kind = min(target.kinds, key=str)
+    layout = mapped_layout({target.field: "Here"}, kind)
     filled = [*layout.columns, *layout.site_metrics, *layout.profiles]
     assert len(filled) == 1
     assert layout.signature == ("here",)

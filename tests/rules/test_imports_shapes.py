@@ -27,17 +27,14 @@ def test_a_disavow_file_is_told_from_a_list_and_keeps_its_paper_trail(tmp_path: 
     found = recognise(write(tmp_path, DISAVOW))
     assert found.layout.kind is RowKind.DISAVOW
     *rows, last = read_rows(found)
-    assert [(row.line, row.site, row.url, row.reason) for row in rows if not _is_bad(row)] == [
+    said = [row for row in rows if isinstance(row, ParsedRow)]
+    assert [(row.line, row.site, row.url, row.reason) for row in said] == [
         (2, "spam.example", "", "asked twice in May"),
         (3, "farm.example", "https://blog.farm.example/", "asked twice in May"),
         (4, "bad.example", "http://bad.example/page.html", "asked twice in May"),
         (7, "worse.example", "https://worse.example/x?y=1", "no answer"),
     ]
     assert last == BadRow(9, "not a line", "“not a line” is not a web address.")
-
-
-def _is_bad(row: object) -> bool:
-    return isinstance(row, BadRow)
 
 
 def test_a_disavow_file_of_addresses_alone_is_known_by_its_comment(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_workbook_is_read_like_a_table(tmp_path: Path) -> None:
     )
     (row,) = read_rows(found)
     assert isinstance(row, ParsedRow)
-    assert (row.line, row.title, row.rel) == (2, "So il", {"nofollow"})
+    assert (row.line, row.title, row.rel) == (2, "So il", frozenset({"nofollow"}))
     assert row.page_metrics == {("semrush", "page_as"): 33.0}
     assert row.first_seen == dt.date(2026, 1, 2)
 

@@ -55,11 +55,8 @@ __all__ = [
     "normalise_header",
 ]
 
-# People with a name before sites with an address; any other table of addresses last.
-PEOPLE_BY_NAME = replace(
-    PEOPLE,
-    signature=(*PEOPLE.signature, f"{PEOPLE.columns['name']}|{PEOPLE.columns['first_name']}"),
-)
+# People with an outlet before sites with an address; any other table of addresses last.
+PEOPLE_OF_OUTLETS = replace(PEOPLE, signature=(*PEOPLE.signature, PEOPLE.columns["outlet"]))
 
 # The first layout whose signature fits wins, so the narrow ones stand before the wide.
 LAYOUTS: tuple[Layout, ...] = (
@@ -75,7 +72,7 @@ LAYOUTS: tuple[Layout, ...] = (
     *VALOSAN,
     SUPPRESSIONS,
     PAST_CONTACTS,
-    PEOPLE_BY_NAME,
+    PEOPLE_OF_OUTLETS,
     PARTNERS,
     PAGES,
     DOMAINS,

@@ -14,14 +14,14 @@ _PAGE = {
 _LINK = {
     **_PAGE,
     "target_url": "target url|link url",
-    "anchor": "anchor|anchor text",
+    "anchor": "anchor|anchor text|link anchor",
     "anchor_and_target": "anchor and target url|anchor and backlink",
     "nofollow": "nofollow",
     "ugc": "ugc",
     "sponsored": "sponsored",
     "first_seen": "first seen",
     "last_seen": "last seen|last check",
-    "lost_on": "lost|date lost|lost date",
+    "lost_on": "lost|date lost|lost date|day lost",
 }
 _SITE_FIGURES = {
     "domain rating|dr": ("ahrefs", "dr"),

@@ -20,6 +20,16 @@ _CRAWLED = (
     "последнее сканирование"
 )
 
+_SITE = "site|linking site|website|sitio|sitio web|sito|sito web|сайт"
+_PAGES = (
+    "linking pages|verlinkende seiten|verweisende seiten|pages référentes|pages d'origine|"
+    "páginas de enlace|páginas que enlazan|páginas com link|pagine con link|linkende pagina's"
+)
+_TARGETS = (
+    "target pages|zielseiten|pages cibles|páginas de destino|páginas alvo|pagine di "
+    "destinazione|doelpagina's"
+)
+
 SEARCH_CONSOLE = (
     Layout(
         name="gsc_top_linked_pages",
@@ -49,11 +59,11 @@ SEARCH_CONSOLE = (
         name="gsc_top_linking_sites",
         title="Search Console top linking sites",
         kind=RowKind.REFERRING_DOMAIN,
-        signature=("site|linking site", "linking pages"),
-        columns={"site": "site|linking site"},
+        signature=(_SITE, _PAGES),
+        columns={"site": _SITE},
         site_metrics={
-            "linking pages": ("search_console", "linking_pages"),
-            "target pages": ("search_console", "target_pages"),
+            _PAGES: ("search_console", "linking_pages"),
+            _TARGETS: ("search_console", "target_pages"),
         },
     ),
 )

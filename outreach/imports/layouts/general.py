@@ -98,7 +98,7 @@ DOMAINS = Layout(
     is_ragged=True,
 )
 
-_CONTACT = "name|full name|contact name|contact|contact person"
+_CONTACT = "name|full name|contact name|contact|contact person|author|author name"
 # A site with somebody to write to.
 PARTNERS = Layout(
     name="partners",
@@ -128,12 +128,15 @@ PEOPLE = Layout(
     signature=(_EMAIL,),
     columns={
         "email": _EMAIL,
-        "name": f"{_CONTACT}|journalist|reporter|author",
+        "name": f"{_CONTACT}|journalist|reporter",
         "first_name": "first name|given name",
         "last_name": "last name|surname|family name",
-        "outlet": "outlet|media outlet|publication|company|organization|organisation|media",
+        "outlet": (
+            "outlet|outlet name|media outlet|media outlets|publication|company|company name|"
+            "organization|organisation|media|media name"
+        ),
         "outlet_url": f"outlet url|company website|{_DOMAIN}|{_URL}",
-        "role": "role|title|job title|position",
+        "role": "role|title|job title|position|contact title",
         "beat": "beat|beats|interests|topics|topic",
         "country": "country|country code",
         "location": "location",

@@ -140,7 +140,7 @@ PARTNER_LISTS = (
         name="buzzstream_link_partners",
         title="BuzzStream link partners",
         kind=RowKind.PARTNER,
-        signature=("link partner - domain|link partner domain", "linking from|linking to"),
+        signature=("link partner - domain",),
         columns={
             "site": "link partner - domain",
             "url": "linking from",
