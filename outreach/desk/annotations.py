@@ -79,7 +79,7 @@ class FileLine:
     def size(self) -> str:
         """Its size as people say it."""
         if self.size_bytes < 1024:
-            return f"{self.size_bytes} bytes"
+            return "1 byte" if self.size_bytes == 1 else f"{self.size_bytes} bytes"
         if self.size_bytes < 1024**2:
             return f"{self.size_bytes / 1024:,.0f} kB"
         return f"{self.size_bytes / 1024**2:,.1f} MB"

@@ -140,7 +140,8 @@ def ask_kind(custom_field_id: int) -> Any:
     """Ask what a field is to hold; with `?kind=`, tell what that would do to its values."""
     field = get_field(reading(), custom_field_id)
     is_asked = "kind" in request.args
-    form = KindForm(request.args if is_asked else None, kind=field.kind.value)
+    given = request.args if is_asked else None
+    form = KindForm(given, kind=field.kind.value, meta={"csrf": False})  # it only asks
     if not form.choices.data:
         form.choices.data = "\n".join(field.choices or _most_used(field))
     preview = None

@@ -139,3 +139,17 @@ def test_a_field_is_changed_where_it_is_shown_and_a_wrong_value_says_why(
     row.get_by_role("textbox").fill("3 April 2026")
     row.get_by_role("button", name="Save").click()
     expect(row.locator("summary")).to_contain_text("2026-04-03")
+
+
+def test_changing_what_a_field_holds_shows_what_would_be_lost_before_it_is_done(
+    record: Record, page: Page
+) -> None:
+    page.goto(f"{record.at.url}/fields/{record.field_id}/kind")
+    page.get_by_label("Holds").select_option("number")
+    page.get_by_role("button", name="See what would happen").click()
+    expect(page.get_by_text("Of 1 value 0 convert; 1 do not:")).to_be_visible()
+    expect(page.get_by_text("“n/a” (1)")).to_be_visible()
+    page.get_by_role("button", name="Change what it holds").click()
+    expect(page.get_by_text("0 values converted, 1 kept in notes.")).to_be_visible()
+    page.goto(record.url)
+    expect(page.locator(".note", has_text="Day rate: n/a")).to_be_visible()

@@ -223,7 +223,7 @@ def test_a_record_page_gathers_annotations_in_four_statements(
     assert [tag.name for tag in found.tags] == ["one", "two"]
     assert found.offered_tags == ["three"]
     assert [note.body for note in found.notes] == ["First.\nSecond."]
-    assert [(file.filename, file.size) for file in found.files] == [("plan.pdf", "1 bytes")]
+    assert [(file.filename, file.size) for file in found.files] == [("plan.pdf", "1 byte")]
     assert [(each.field.name, each.text) for each in found.values] == [("Price", "12")]
 
 

@@ -30,10 +30,11 @@ class FieldForm(FlaskForm):
 
     subject = SelectField(
         "On",
+        [InputRequired()],
         choices=[SelectChoice(each.value, words) for each, words in SUBJECT_WORDS.items()],
     )
     name = StringField("Name", [InputRequired("Write the name of the field.")])
-    kind = SelectField("Holds", choices=_KINDS)
+    kind = SelectField("Holds", [InputRequired()], choices=_KINDS)
     choices = TextAreaField("Choices", [Optional()])
 
     def to_choices(self) -> list[str]:
@@ -44,7 +45,7 @@ class FieldForm(FlaskForm):
 class KindForm(FlaskForm):
     """What a field is to hold from now on, and what becomes of values that do not fit."""
 
-    kind = SelectField("Holds", choices=_KINDS)
+    kind = SelectField("Holds", [InputRequired()], choices=_KINDS)
     choices = TextAreaField("Choices", [Optional()])
     rest = RadioField(
         "Values that do not convert",
