@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator, Page
 
 from outreach.campaigns.queries import get_opportunity
 from outreach.campaigns.words import Stage
@@ -36,6 +36,7 @@ from tests.factories_campaigns import (
     make_asset,
     make_campaign,
     make_contact,
+    make_opportunity,
 )
 
 pytestmark = pytest.mark.browser
@@ -44,6 +45,7 @@ PEOPLE = ("Mia Hart", "Joris Vermeer", "Aiko Tan", "Luca Ferri", "", "Nadia Osma
 SITES = ("northwind-gardening", "meadow-journal", "soil-almanac", "city-compost", "rootworks",
          "greenhouse-weekly", "allotment-diary", "orchard-review")  # fmt: skip
 STAGES = (Stage.READY, Stage.PITCHED, Stage.IN_CONVERSATION, Stage.WON, Stage.QUALIFIED)
+ALL_COLUMNS = 2_800  # pixels: nothing scrolls while a card is dragged
 
 
 @dataclass
@@ -80,6 +82,12 @@ def _fill(database: Database, scope: Scope, other: Scope) -> dict[str, Any]:
         )  # fmt: skip
         prospects = [_prospect(session, number, site) for number, site in enumerate(SITES)]
         make_approved(session, domain="late-frost.example", score=66, score_order=34)
+        for number in range(3):
+            lane = make_campaign(session, name=f"Broken links {number}", asset_id=asset.key)
+            make_opportunity(
+                session, campaign=lane, stage=Stage.IN_CONVERSATION, value_cents=340_00,
+                stage_changed_at=now - timedelta(days=21),
+            )  # fmt: skip
         contact_id = _people(session, prospects[0].site_id)
         unsubscribe = issue_unsubscribe_token(session, "nobody", "firm.example")
     ids = [prospect.key for prospect in prospects]
@@ -135,6 +143,7 @@ def _people(session: Session, site_id: int) -> int:
     ("name", "path"),
     [
         ("pipeline-board", "/opportunities/"),
+        ("pipeline-lanes", "/opportunities/?lanes=campaign"),
         ("pipeline-table", "/opportunities/table?stage=ready"),
         ("opportunity", "/opportunities/{opportunity}?to=lost"),
         ("campaign", "/campaigns/{campaign}"),
@@ -172,23 +181,102 @@ def test_the_unsubscribe_page_is_right_for_strangers(site: Site, page_check: Pag
     page_check(wrong, name="unsubscribe-unknown", status=404, schemes=["light"])
 
 
-def test_a_card_is_moved_with_the_keyboard_and_taken_back(site: Site, browser: Browser) -> None:
-    opportunity_id = site.ids["opportunity"]
+def test_a_card_is_moved_with_the_dialog_of_m_and_taken_back(site: Site, browser: Browser) -> None:
     with watched_page(browser, cookies=site.cookies) as watched:
         page = watched.page
         page.goto(site.url + "/opportunities/")
-        page.locator(f'[data-row-link][href="/opportunities/{opportunity_id}"]').focus()
+        card = _card(page, site)
+        card.focus()
         page.keyboard.press("m")
-        page.locator(f'[action="/opportunities/{opportunity_id}/stage"]').get_by_role(
-            "button", name="committed"
-        ).press("Enter")
-        page.get_by_text("Moved to committed.").wait_for()
+        page.get_by_role("dialog").get_by_label("To").select_option("committed")
+        page.get_by_role("dialog").get_by_role("button", name="Move").press("Enter")
+        page.get_by_text("to committed.").wait_for()
         assert page.url.endswith("/opportunities/")
         assert _stage(site) is Stage.COMMITTED
+        assert page.locator("#stage-all-committed").get_by_text("since today").count() == 1
+        assert card.evaluate("card => card === document.activeElement")
 
         with page.expect_navigation():
             page.keyboard.press("u")
+        assert page.url.endswith("/opportunities/")
         assert _stage(site) is Stage.READY
+
+
+def test_a_card_is_moved_with_shift_and_an_arrow_both_ways(site: Site, browser: Browser) -> None:
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        _card(page, site).focus()
+        page.keyboard.press("Shift+ArrowRight")
+        page.get_by_text("to pitched.").wait_for()
+        assert _stage(site) is Stage.PITCHED
+        page.keyboard.press("Shift+ArrowLeft")
+        page.get_by_text("to ready.").wait_for()
+        assert _stage(site) is Stage.READY
+        assert page.locator("#stage-all-ready").get_by_text(f"{SITES[0]}.example").count() == 1
+
+
+def test_a_card_is_dragged_to_another_column_and_counted_there(
+    site: Site, browser: Browser
+) -> None:
+    with watched_page(browser, cookies=site.cookies, width=ALL_COLUMNS) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        before = page.locator('[data-total="all-identified"]').last.inner_text()
+        _card(page, site).drag_to(page.locator("#stage-all-identified"))
+        page.get_by_text("to identified.").wait_for()
+        assert _stage(site) is Stage.IDENTIFIED
+        assert page.locator('[data-total="all-identified"]').last.inner_text() != before
+        _card(page, site).drag_to(page.locator("#stage-all-ready"))
+        page.get_by_text("to ready.").wait_for()
+    assert _stage(site) is Stage.READY
+
+
+def test_a_loss_asks_why_and_a_refusal_brings_the_card_back(site: Site, browser: Browser) -> None:
+    with watched_page(browser, cookies=site.cookies, width=ALL_COLUMNS) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/")
+        _card(page, site).drag_to(page.locator("#stage-all-lost"))
+        box = page.get_by_role("dialog")
+        box.get_by_role("button", name="Move").click()
+        page.get_by_text("Not moved. Say why it is lost.").wait_for()
+        assert page.locator("#stage-all-ready").get_by_text(f"{SITES[0]}.example").count() == 1
+        assert _stage(site) is Stage.READY
+
+        _card(page, site).drag_to(page.locator("#stage-all-lost"))
+        box.get_by_label("Why").fill("They closed the page")
+        box.get_by_role("button", name="Move").click()
+        page.get_by_text("to lost.").wait_for()
+        assert _stage(site) is Stage.LOST
+        with page.expect_navigation():
+            page.get_by_role("button", name="Undo").click()
+    assert _stage(site) is Stage.READY
+
+
+def test_a_closed_lane_is_filled_when_it_is_opened(site: Site, browser: Browser) -> None:
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/?lanes=campaign")
+        closed = page.locator("details.lane:not([open])").first
+        closed.locator("summary").click()
+        page.locator("details.lane").last.locator(".board__card").first.wait_for()
+
+
+def test_selected_rows_are_moved_together_and_taken_back(site: Site, browser: Browser) -> None:
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(site.url + "/opportunities/table?stage=ready")
+        ready = page.locator("tbody tr").count()
+        page.get_by_label("Select all shown").check()
+        page.get_by_label("Stage to move to").select_option("pitched")
+        page.get_by_role("button", name="Move", exact=True).click()
+        page.get_by_text(f"Move {ready} to pitched.").wait_for()
+        page.get_by_role("button", name=f"Change {ready}").click()
+        page.get_by_text(f"Moved {ready}.").wait_for()
+        assert _stage(site) is Stage.PITCHED
+        page.keyboard.press("u")
+        page.get_by_text(f"Took back {ready}.").wait_for()
+    assert _stage(site) is Stage.READY
 
 
 def test_j_and_k_walk_over_the_cards_and_enter_opens_one(site: Site, browser: Browser) -> None:
@@ -208,14 +296,18 @@ def test_a_card_is_moved_without_javascript(site: Site, browser: Browser) -> Non
     with watched_page(browser, cookies=site.cookies, java_script_enabled=False) as watched:
         page = watched.page
         page.goto(site.url + "/opportunities/")
-        form = page.locator(f'[action="/opportunities/{opportunity_id}/stage"]')
-        form.locator("xpath=..").locator("summary").click()
-        form.get_by_role("button", name="identified").click()
+        page.locator(f'.board__move[href="/opportunities/{opportunity_id}#move"]').click()
+        page.get_by_label("Stage").select_option("identified")
+        page.get_by_role("button", name="Move", exact=True).click()
         assert _stage(site) is Stage.IDENTIFIED
         page.goto(f"{site.url}/opportunities/{opportunity_id}")
         page.get_by_label("Stage").select_option("ready")
-        page.get_by_role("button", name="Move").click()
+        page.get_by_role("button", name="Move", exact=True).click()
     assert _stage(site) is Stage.READY
+
+
+def _card(page: Page, site: Site) -> Locator:
+    return page.locator(f'[data-row-link][href="/opportunities/{site.ids["opportunity"]}"]')
 
 
 def _stage(site: Site) -> Stage:
