@@ -163,6 +163,7 @@ def test_a_page_is_right_for_everyone(
         ("campaigns", "/campaigns/"),
         ("campaign-new", "/campaigns/new"),
         ("contacts", "/contacts/"),
+        ("contact-duplicates", "/contacts/duplicates"),
         ("contact-new", "/contacts/new?site=soil-almanac.example"),
         ("contact-merge", "/contacts/1/merge/{contact}"),
         ("contact-erase", "/contacts/{contact}/erasure"),
