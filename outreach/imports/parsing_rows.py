@@ -13,11 +13,13 @@ from outreach.imports.rows import NO_METRICS, ParsedRow, RowKind
 from outreach.imports.values_dates import day, is_ambiguous_day, order_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from outreach.imports.recognition import Recognised
     from outreach.imports.rows import Metrics
     from outreach.imports.values_dates import Order
+
+    Places = tuple[tuple[int, tuple[str, str], Callable[[str], float | None]], ...]
 
 _REFUSED_SHOWN = 80
 _REL = ("nofollow", "ugc", "sponsored", "followed", "rel")
@@ -41,8 +43,8 @@ class RowReader:
         self._width = len(headers)
         places = {field: self._place(layout, field, headers) for field in FIELDS}
         self._unpack = itemgetter(*places.values())
-        self._site_metrics = metric_places(layout.site_metrics, headers)
-        self._page_metrics = metric_places(layout.page_metrics, headers)
+        self._site_metrics = metric_places(layout.site_metrics, headers, recognised)
+        self._page_metrics = metric_places(layout.page_metrics, headers, recognised)
         self._url_header = self._header_of("url", recognised)
         self._orders = {
             field: self._order(recognised, self._place(layout, field, headers))
@@ -162,19 +164,23 @@ class RowReader:
 
 
 def metric_places(
-    named: Mapping[str, tuple[str, str]], headers: list[str]
-) -> tuple[tuple[int, tuple[str, str]], ...]:
-    """Find the columns of a layout's figures."""
+    named: Mapping[str, tuple[str, str]], headers: list[str], recognised: Recognised
+) -> Places:
+    """Find the columns of a layout's figures, and how their numbers are to be read."""
     found = ((find_column(headers, names), metric) for names, metric in named.items())
-    return tuple((at, metric) for at, metric in found if at is not None)
+    return tuple(
+        (at, metric, values.number_reader(row[at] for row in recognised.rows if at < len(row)))
+        for at, metric in found
+        if at is not None
+    )
 
 
-def read_metrics(places: tuple[tuple[int, tuple[str, str]], ...], cells: list[str]) -> Metrics:
+def read_metrics(places: Places, cells: list[str]) -> Metrics:
     """Read a row's figures; cells that hold none are left out."""
     metrics = {
         metric: value
-        for at, metric in places
-        if cells[at] and (value := values.number(cells[at])) is not None
+        for at, metric, read in places
+        if cells[at] and (value := read(cells[at])) is not None
     }
     return metrics or NO_METRICS
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from outreach.core.addresses import parse_mail_address
 from outreach.imports.exporting import unguard_cell
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 _NUMBER = re.compile(r"[+]?\d[\d.,\s]*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[,\s]\d{3})+(?:\.\d+)?")
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")  # 1.240.000, as Germans write it
+_WHOLE = re.compile(r"0|[1-9]\d{0,2}(?:\.\d{3})*")  # a count in a file from Germany
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
 _YES = frozenset({"true", "yes", "1", "x", "y", "ja", "oui", "si", "sí"})
 _NO = frozenset({"", "false", "no", "0", "-", "n", "none", "null"})
@@ -60,6 +65,18 @@ def email(cell: str) -> str | None:
     """Return an email address with its domain in lower-case ASCII; None when it is none."""
     address = parse_mail_address(unguard_cell(cell.strip()).removeprefix("mailto:"))
     return address.text if address else None
+
+
+def number_reader(cells: Iterable[str]) -> Callable[[str], float | None]:
+    """Return how a column's numbers are to be read: where dots part thousands, without them."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    has_dots = any("." in cell for cell in filled)
+    is_whole = has_dots and all(_WHOLE.fullmatch(cell) for cell in filled)
+    return _number_without_dots if is_whole else number
+
+
+def _number_without_dots(cell: str) -> float | None:
+    return number(cell.replace(".", "")) if _WHOLE.fullmatch(cell.strip()) else number(cell)
 
 
 def is_role(address: str) -> bool:

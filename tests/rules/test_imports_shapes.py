@@ -60,6 +60,15 @@ def test_translated_top_linking_sites_are_known_by_their_counts(
     }
 
 
+def test_dots_part_thousands_where_a_whole_column_says_so(tmp_path: Path) -> None:
+    text = "Website;Verlinkende Seiten;Zielseiten\na.example;1.240;3\nb.example;12;1.5\n"
+    rows = parsed(write(tmp_path, text))
+    assert [row.site_metrics for row in rows] == [
+        {("search_console", "linking_pages"): 1240.0, ("search_console", "target_pages"): 3.0},
+        {("search_console", "linking_pages"): 12.0, ("search_console", "target_pages"): 1.5},
+    ]
+
+
 def test_translated_top_linked_pages_are_refused_as_ones_own(tmp_path: Path) -> None:
     text = "Σελίδα,Σύνδεσμοι,Ιστότοποι\nhttps://o.example/a,9,3\nhttps://o.example/b,4,4\n"
     with pytest.raises(Invalid, match="your own pages"):
