@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from outreach.core.clock import utc_now
@@ -21,12 +23,22 @@ _WAITING = (InboundState.TRIAGE, InboundState.OPEN)
 
 def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
     """Count what waits for this person: reminders, mail, mail in doubt, mentions."""
+    given = {"user_id": user_id, "now": utc_now()}
+    reminders, mails, doubts, mentions = session.execute(_statement(), given).one()
+    return {"Today": reminders + mails + doubts + mentions, "Inbox": mails}
+
+
+@cache
+def _statement() -> Any:
+    """Build the statement once: every page asks it, and building it costs more than running it."""
+    user_id: Any = sa.bindparam("user_id", type_=sa.Integer())
+    now: Any = sa.bindparam("now", type_=sa.inspect(Reminder).columns["due_at"].type)
     due = (
         select(func.count())
         .select_from(Reminder)
         .where(
             col(Reminder.done_at).is_(None),
-            col(Reminder.due_at) <= utc_now(),
+            col(Reminder.due_at) <= now,
             (col(Reminder.for_user_id) == user_id) | col(Reminder.for_user_id).is_(None),
         )
         .scalar_subquery()
@@ -50,6 +62,4 @@ def counts_for_rail(session: Session, *, user_id: int) -> dict[str, int]:
         .where(is_unseen_by(user_id))
         .scalar_subquery()
     )
-    statement = select(due, waiting, doubtful, called)
-    reminders, mails, doubts, mentions = session.exec(statement).one()
-    return {"Today": reminders + mails + doubts + mentions, "Inbox": mails}
+    return sa.select(due, waiting, doubtful, called)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.core.errors import NotFound
@@ -17,14 +19,8 @@ if TYPE_CHECKING:
 
 def views_of(session: Session, list_name: str) -> Sequence[SavedView]:
     """Return the views of a list this person may use: their own and the shared, in order."""
-    return session.exec(
-        select(SavedView)
-        .where(
-            SavedView.list_name == list_name,
-            (col(SavedView.user_id) == session.scope.user_id) | col(SavedView.is_shared),
-        )
-        .order_by(col(SavedView.position), col(SavedView.id))
-    ).all()
+    given = {"list_name": list_name, "user_id": session.scope.user_id}
+    return session.execute(_views(), given).scalars().all()
 
 
 def get_view(session: Session, view_id: int) -> SavedView:
@@ -41,9 +37,27 @@ def get_view(session: Session, view_id: int) -> SavedView:
 
 def chosen_layout(session: Session, list_name: str) -> list[str]:
     """Return the columns this person chose for a list; empty for the usual ones."""
-    found = session.exec(
-        select(ListLayout.columns).where(
-            ListLayout.list_name == list_name, ListLayout.user_id == session.scope.user_id
-        )
-    ).first()
-    return list(found or ())
+    given = {"list_name": list_name, "user_id": session.scope.user_id}
+    return list(session.execute(_layout(), given).scalar() or ())
+
+
+@cache
+def _views() -> Any:
+    """Build the statement once: each page of a list asks it."""
+    list_name: Any = sa.bindparam("list_name", type_=sa.String())
+    user_id: Any = sa.bindparam("user_id", type_=sa.Integer())
+    mine = col(SavedView.user_id) == user_id
+    return (
+        sa.select(SavedView)
+        .where(col(SavedView.list_name) == list_name, mine | col(SavedView.is_shared))
+        .order_by(col(SavedView.position), col(SavedView.id))
+    )
+
+
+@cache
+def _layout() -> Any:
+    list_name: Any = sa.bindparam("list_name", type_=sa.String())
+    user_id: Any = sa.bindparam("user_id", type_=sa.Integer())
+    return sa.select(col(ListLayout.columns)).where(
+        col(ListLayout.list_name) == list_name, col(ListLayout.user_id) == user_id
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -45,7 +46,13 @@ def query_of(arguments: Mapping[str, str]) -> str:
 
 def list_url(wanted: ProspectFilter, **more: str) -> str:
     """Return the address of the list with a filter."""
-    return f"{request.script_root}/prospects/{query_of({**wanted.to_arguments(), **more})}"
+    query = query_of({**wanted.to_arguments(), **more}) if more else _query_of_filter(wanted)
+    return f"{request.script_root}/prospects/{query}"
+
+
+@lru_cache(maxsize=2_048)
+def _query_of_filter(wanted: ProspectFilter) -> str:
+    return query_of(wanted.to_arguments())
 
 
 def chips_of(wanted: ProspectFilter, names: Names) -> list[Chip]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import current_app, request, url_for
@@ -12,6 +13,8 @@ from outreach.web.context import find_signed_in, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask import Flask
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,25 @@ def navigation() -> list[Item]:
 
 def _items(counts: dict[str, int]) -> Iterator[Item]:
     here = (request.endpoint or "").split(".", 1)[0]
+    urls = _urls(current_app._get_current_object(), request.script_root)  # type: ignore[attr-defined]  # noqa: SLF001
     for place in PLACES:
-        if place.endpoint in current_app.view_functions:
+        if place.endpoint in urls:
             yield Item(
                 label=place.label,
-                url=url_for(place.endpoint),
+                url=urls[place.endpoint],
                 icon=place.icon,
                 key=place.key,
                 count=counts.get(place.label, 0),
                 is_current=here in place.belongs,
                 group=place.group,
             )
+
+
+@lru_cache(maxsize=8)
+def _urls(app: Flask, _script_root: str) -> dict[str, str]:
+    """Build the addresses once: they change with the place the app is mounted at only."""
+    return {
+        place.endpoint: url_for(place.endpoint)
+        for place in PLACES
+        if place.endpoint in app.view_functions
+    }

@@ -11,6 +11,7 @@ from flask import current_app, render_template, request
 from outreach.core.clock import utc_now
 from outreach.desk.prospect_cells import own_fields, side_cells
 from outreach.desk.prospect_columns import (
+    ALL_COLUMNS,
     BY_NAME,
     FIELD_PREFIX,
     Column,
@@ -81,6 +82,7 @@ def render_list() -> str:
             current_app.jinja_env, tuple(column.name for column in columns)
         ),
         cells=cells,
+        order=_ORDERS[wanted.sort],
         is_first=not request.args.get("at"),
         headings=[_heading(wanted, column) for column in columns],
         tabs=tabs_of(wanted, views),
@@ -127,6 +129,11 @@ def _heading(wanted: ProspectFilter, column: Column) -> Heading:
     return Heading(column.label, classes, list_url(turned), direction)
 
 
+_ORDERS = {
+    column.sort: column.label.lower() if column.label.istitle() else column.label
+    for column in ALL_COLUMNS
+    if column.sort
+} | {"domain": "domain", "newest": "newest"}
 _SITE = Column("domain", "Site", (), "domain")
 
 
