@@ -297,3 +297,27 @@ def test_the_installations_key_is_used_for_people(client: FlaskClient, database:
         )
 
     assert "Nobody here writes to them: asked." in client.get(url).text
+
+
+def test_twins_are_shown_side_by_side_merged_and_parted_from_the_toast(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        one = make_contact(session, "mia@firm.example", outlet="The Paper")
+        other = make_contact(session, "m.hart@firm.example", name="M. Hart", outlet="The Paper")
+
+    page = client.get("/contacts/duplicates").text
+    assert "Mia Hart and M. Hart" in page
+    assert f"/contacts/{one.key}/merge/{other.key}" in page
+
+    client.post(f"/contacts/{one.key}/merge/{other.key}", data={"role": "kept"})
+    assert "Nobody twice" in client.get("/contacts/duplicates").text
+    shown = client.get(f"/contacts/{one.key}").text
+    assert "Part the last merge" in shown
+
+    client.post("/contacts/merges/1/undo")
+    assert "Mia Hart and M. Hart" in client.get("/contacts/duplicates").text
+    client.post(f"/contacts/{one.key}/distinctions/{other.key}")
+    assert "Nobody twice" in client.get("/contacts/duplicates").text
+    client.post(f"/contacts/{one.key}/distinctions/{other.key}/undo")
+    assert "Mia Hart and M. Hart" in client.get("/contacts/duplicates").text

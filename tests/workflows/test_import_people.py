@@ -5,19 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from outreach.contacts.models import Contact
 from outreach.contacts.tagging import add_tags
 from outreach.contacts.words import ContactKind
 from outreach.core.db import Database, Scope
+from outreach.imports.mapping import ColumnMap
 from outreach.imports.models import ImportFile, ImportRow
 from outreach.imports.rows import RowKind
 from outreach.imports.words import Verdict
 from outreach.notes.models import Note
+from outreach.prospects.models import Prospect, ProspectPage
 from outreach.suppression.rules import SuppressionEntry
 from outreach.suppression.services import add_suppressions
 from outreach.tags.services import ensure_tag
+from outreach.workflows import import_file
 from outreach.workflows.erase_person import erase_person
 from tests import factories
 from tests.factories_campaigns import address, make_opportunity
@@ -221,3 +225,54 @@ def test_undoing_leaves_whom_somebody_has_worked_with_since(
 
     left = [row.name.split()[0] for row in contacts(database, scope)]
     assert left == names[:4]
+
+
+def test_a_list_of_partners_brings_sites_with_their_people_and_takes_both_back(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    head = "Partner URL,Contact Name,Contact Email\n"
+    rows = "https://blog.example/write,Mia Hart,mia@blog.example\nhttps://bad.example,Bo Ek,noreply@bad.example\n"
+    file = import_people(database, scope, tmp_path, rows, head=head, kind=None)
+
+    (mia,) = contacts(database, scope)
+    with database.reading(scope) as session:
+        known = dict(session.exec(select(Prospect.domain, Prospect.has_contact)).all())
+    assert known == {"blog.example": True, "bad.example": False}
+    assert mia.kind is ContactKind.PERSON
+    said = verdicts(database, scope, file)
+    assert [verdict for verdict, _ in said] == [Verdict.ADDED, Verdict.ADDED]
+    assert said[0][1].startswith("With a new contact")
+    assert said[1][1].startswith("Without its contact")
+
+    undo(database, scope, file.key)
+    assert contacts(database, scope) == []
+    with database.reading(scope) as session:
+        assert session.exec(select(Prospect)).all() == []
+
+
+def test_the_author_of_a_published_piece_is_a_journalist_of_its_site(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    head = "Piece,Headline,Written by\n"
+    columns = {"url": "Piece", "title": "Headline", "name": "Written by"}
+    rows = "https://paper.example/soil,Good soil,Mia Hart\n"
+    said = ColumnMap(RowKind.COVERAGE, columns)
+    import_people(database, scope, tmp_path, rows, head=head, kind=said)
+
+    (mia,) = contacts(database, scope)
+    assert (mia.name, mia.kind) == ("Mia Hart", ContactKind.JOURNALIST)
+    assert mia.source_url == "https://paper.example/soil"
+    with database.reading(scope) as session:
+        assert session.exec(select(ProspectPage.title)).all() == ["Good soil"]
+
+
+def test_who_an_earlier_set_of_rows_brought_is_known_to_the_next(
+    database: Database, scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_file, "ROWS_AT_ONCE", 2)
+    rows = "".join(f"Ann {number},ann{number}@paper.example,,,,,\n" for number in range(5))
+    file = import_people(database, scope, tmp_path, rows + rows)
+
+    assert len(contacts(database, scope)) == 5
+    said = [verdict for verdict, _ in verdicts(database, scope, file)]
+    assert said == [Verdict.ADDED] * 5 + [Verdict.KNOWN] * 5
