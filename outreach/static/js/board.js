@@ -21,7 +21,7 @@ async function send(card, stage, reason) {
   const body = new FormData(form);
   body.set("stage", stage);
   body.set("reason", reason);
-  const answer = await fetch(`/opportunities/${card.dataset.id}/stage`, { method: "POST", body, headers: { "X-Board": "1" } });
+  const answer = await fetch(`${card.querySelector("[data-row-link]").pathname}/stage`, { method: "POST", body, headers: { "X-Board": "1" } });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(said.said ?? `The server refused this (${answer.status}). Reload the page.`);
   return said;
