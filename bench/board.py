@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from flask import Flask, render_template_string
 from sqlmodel import col, select
 
-from bench.databases import PostgresServer, SqliteServer
+from bench.databases import start_server
 from bench.list_page import KEY, ask
 from outreach.accounts.models import Membership
 from outreach.accounts.services import create_user, create_workspace, sign_in
@@ -224,15 +224,16 @@ def measure(url: str, folder: Path, given: argparse.Namespace) -> None:
 
 def _walk(app: Flask, token: str, path: str) -> None:
     """Follow "next" through twenty pages; each is timed thrice."""
-    times, url = [], path
+    times: list[float] = []
+    url, page = path, b""
     for _ in range(20):
         times += timed(app, url, token, 3)[1:]
-        page = ask(app, url, token).decode()
-        before, found, _ = page.partition('" rel="next"')
+        page = ask(app, url, token)
+        before, found, _ = page.decode().partition('" rel="next"')
         if not found:
             break
         url = before.rsplit('href="', 1)[1].replace("&amp;", "&")
-    _report(path.removeprefix("/opportunities/"), times, page.encode())
+    _report(path.removeprefix("/opportunities/"), times, page)
 
 
 def _report(what: str, times: list[float], page: bytes) -> None:
@@ -249,13 +250,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
     given = parser.parse_args()
-    makers = {"sqlite": SqliteServer, "postgresql": PostgresServer}
     with tempfile.TemporaryDirectory() as name:
-        for engine, make in makers.items():
+        for engine in ("sqlite", "postgresql"):
             if given.engine not in {engine, "both"}:
                 continue
             print(f"-- {engine}", flush=True)
-            server = make(Path(name))
+            server = start_server(engine, Path(name))
             try:
                 measure(server.make("board"), Path(name), given)
             finally:
