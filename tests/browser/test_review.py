@@ -131,4 +131,4 @@ def _press(page: Page, *keys: str) -> None:
 
 def _reviews(site: Site) -> list[Review]:
     with site.database.reading(site.scope) as session:
-        return list(session.exec(select(Prospect.review)))
+        return [Review(review) for review in session.exec(select(Prospect.review))]
