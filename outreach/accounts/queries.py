@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from outreach.accounts.models import (
@@ -39,21 +41,8 @@ class SignedIn:
 
 def find_signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Return who holds a session token, unless it ended."""
-    row = session.exec(
-        select(WebSession, User, Workspace, Membership)
-        .join(User, col(User.id) == WebSession.user_id)
-        .outerjoin(Workspace, col(Workspace.id) == WebSession.workspace_id)
-        .outerjoin(
-            Membership,
-            (col(Membership.user_id) == User.id)
-            & (col(Membership.workspace_id) == WebSession.workspace_id),
-        )
-        .where(
-            WebSession.token_hash == token_hash(token),
-            WebSession.expires_at > now,
-            col(User.is_active),
-        )
-    ).first()
+    given = {"token_hash": token_hash(token), "now": now}
+    row = session.execute(_signed_in(), given).first()
     if row is None:
         return None
     web_session, user = row[0], row[1]
@@ -82,12 +71,38 @@ def has_users(session: Session) -> bool:
 
 def workspaces_of(session: Session, user_id: int) -> Sequence[Workspace]:
     """Return the workspaces a person belongs to, by name."""
-    return session.exec(
-        select(Workspace)
+    return session.execute(_workspaces(), {"user_id": user_id}).scalars().all()
+
+
+@cache
+def _signed_in() -> Any:
+    """Build the statement once: every request asks it, and building it costs more than asking."""
+    now: Any = sa.bindparam("now", type_=sa.inspect(WebSession).columns["expires_at"].type)
+    return (
+        sa.select(WebSession, User, Workspace, Membership)
+        .join(User, col(User.id) == WebSession.user_id)
+        .outerjoin(Workspace, col(Workspace.id) == WebSession.workspace_id)
+        .outerjoin(
+            Membership,
+            (col(Membership.user_id) == User.id)
+            & (col(Membership.workspace_id) == WebSession.workspace_id),
+        )
+        .where(
+            col(WebSession.token_hash) == sa.bindparam("token_hash", type_=sa.String()),
+            col(WebSession.expires_at) > now,
+            col(User.is_active),
+        )
+    )
+
+
+@cache
+def _workspaces() -> Any:
+    return (
+        sa.select(Workspace)
         .join(Membership, col(Membership.workspace_id) == Workspace.id)
-        .where(Membership.user_id == user_id)
+        .where(col(Membership.user_id) == sa.bindparam("user_id", type_=sa.Integer()))
         .order_by(col(Workspace.name))
-    ).all()
+    )
 
 
 def find_workspace_by_name(session: Session, name: str) -> Workspace | None:
