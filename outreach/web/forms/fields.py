@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from outreach.fields.words import FieldKind, FieldSubject
 
@@ -30,11 +30,11 @@ class FieldForm(FlaskForm):
 
     subject = SelectField(
         "On",
-        [InputRequired()],
+        [DataRequired()],
         choices=[SelectChoice(each.value, words) for each, words in SUBJECT_WORDS.items()],
     )
     name = StringField("Name", [InputRequired("Write the name of the field.")])
-    kind = SelectField("Holds", [InputRequired()], choices=_KINDS)
+    kind = SelectField("Holds", [DataRequired()], choices=_KINDS)
     choices = TextAreaField("Choices", [Optional()])
 
     def to_choices(self) -> list[str]:
@@ -45,7 +45,7 @@ class FieldForm(FlaskForm):
 class KindForm(FlaskForm):
     """What a field is to hold from now on, and what becomes of values that do not fit."""
 
-    kind = SelectField("Holds", [InputRequired()], choices=_KINDS)
+    kind = SelectField("Holds", [DataRequired()], choices=_KINDS)
     choices = TextAreaField("Choices", [Optional()])
     rest = RadioField(
         "Values that do not convert",
