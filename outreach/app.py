@@ -23,7 +23,7 @@ from outreach.web.context import close_reading, services
 from outreach.web.errors import install_error_pages
 from outreach.web.filters import install_filters
 from outreach.web.navigation import navigation
-from outreach.web.security import CROSS_SITE_ENDPOINTS, csp_nonce, protect
+from outreach.web.security import CROSS_SITE_ENDPOINTS, TOKEN_ENDPOINTS, csp_nonce, protect
 from outreach.web.static_files import asset_url, cache_hashed_files
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def create_app(web: WebServices) -> Flask:
     install_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for endpoint in CROSS_SITE_ENDPOINTS & set(app.view_functions):
+    for endpoint in (CROSS_SITE_ENDPOINTS | TOKEN_ENDPOINTS) & set(app.view_functions):
         csrf.exempt(app.view_functions[endpoint])
     _refuse_unguarded(app)
     if web.settings.trusted_proxies:

@@ -33,6 +33,7 @@ class _Action:
 _ACTIONS = (
     _Action("Review prospects", "review.show", "prospect", "edit"),
     _Action("Add a prospect", "prospects.new", "prospect", "edit"),
+    _Action("Bookmark that adds pages", "capture.tokens", "prospect", "edit"),
     _Action("Import a file", "imports.index", "import", "edit"),
     _Action("Add a contact", "contacts.new", "contact", "edit"),
     _Action("New campaign", "campaigns.new", "campaign", "edit"),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # One-click unsubscribe is posted by mail providers: no cookie, no token, no same-site.
 CROSS_SITE_ENDPOINTS = {"unsubscribe.confirm"}
+# Here a token in a header is the proof, and no cookie counts; the origin is checked all the same.
+TOKEN_ENDPOINTS = {"capture.add"}
 
 STATIC_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -2,6 +2,7 @@
 import { attachAll, register } from "outreach/registry";
 import { connectAutosubmit } from "outreach/autosubmit";
 import { connectBoard } from "outreach/board";
+import { connectCapture } from "outreach/capture";
 import { connectColumns } from "outreach/columns";
 import { connectDialog, listenForOpeners } from "outreach/dialog";
 import { connectDraft } from "outreach/draft";
@@ -22,6 +23,7 @@ import { connectToast } from "outreach/toast";
 
 register("autosubmit", connectAutosubmit);
 register("board", connectBoard);
+register("capture", connectCapture);
 register("columns", connectColumns);
 register("dialog", connectDialog);
 register("draft", connectDraft);

@@ -21,10 +21,16 @@ function line(element) {
   return [term, meaning];
 }
 
+// Where a key belongs: to the frame around every page, to a row of a list, or to this page alone.
+function groupOf(element) {
+  if (element.closest(".rail, .topbar, .bottombar")) return "everywhere";
+  return element.closest("tr, [data-row]") ? "list" : "page";
+}
+
 /** Fill the sheet each time it opens, and obey its switch. */
 export function connectShortcuts(sheet) {
   const root = document.documentElement;
-  const list = sheet.querySelector('[data-shortcuts="list"]');
+  const lists = sheet.querySelectorAll("dl[data-shortcuts]");
   const isOn = sheet.querySelector('[data-shortcuts="switch"]');
   isOn.checked = root.dataset.keys !== "off";
   isOn.addEventListener("change", () => {
@@ -32,8 +38,12 @@ export function connectShortcuts(sheet) {
     keep("keys", root.dataset.keys);
   });
   sheet.closest("dialog").addEventListener("outreach:open", () => {
-    list.querySelectorAll("[data-found]").forEach((old) => old.remove());
+    sheet.querySelectorAll("[data-found]").forEach((old) => old.remove());
     const first = new Map(keyedElements().map((element) => [element.dataset.key, element]));
-    list.append(...[...first.values()].flatMap(line));
+    for (const list of lists) {
+      const mine = [...first.values()].filter((element) => groupOf(element) === list.dataset.shortcuts);
+      list.append(...mine.flatMap(line));
+      list.previousElementSibling.hidden = !list.children.length;
+    }
   });
 }
