@@ -30,6 +30,12 @@ def get_prospect(session: Session, prospect_id: int) -> Prospect:
     return found
 
 
+def get_prospects(session: Session, ids: Sequence[int]) -> list[Prospect]:
+    """Return those of the prospects that there are, in the order of their ids as given."""
+    rows = session.exec(select(Prospect).where(col(Prospect.id).in_(ids))).all()
+    return sorted(rows, key=lambda prospect: ids.index(prospect.key))
+
+
 def find_prospect_of_site(session: Session, site_id: int) -> Prospect | None:
     """Return the prospect of a site, if the workspace has one."""
     return session.exec(select(Prospect).where(Prospect.site_id == site_id)).first()

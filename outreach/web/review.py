@@ -15,11 +15,11 @@ from outreach.activity.services import Subject
 from outreach.assets.queries import asset_titles
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.annotations import annotations_of
+from outreach.desk.annotations import Annotations, notes_on, tags_on
 from outreach.desk.prospect_filter import ProspectFilter
 from outreach.desk.prospect_view import prospect_facts
 from outreach.desk.review import review_counts, review_progress
-from outreach.prospects.queries import get_prospect
+from outreach.prospects.queries import get_prospect, get_prospects
 from outreach.prospects.words import Review
 from outreach.web.annotations import is_fragment
 from outreach.web.context import (
@@ -71,7 +71,6 @@ def progress() -> Any:
 @requires("prospect", "edit")
 def decide_one(prospect_id: int) -> Any:
     """Decide, and go on to the next."""
-    get_prospect(reading(), prospect_id)
     now = utc_now()
     decision = DecisionForm().to_decision(now=now, zone=zone_of_person())
     try:
@@ -148,13 +147,22 @@ def _card(wanted: ProspectFilter, *, first: int | None = None) -> dict[str, Any]
     taken = claim_next(services().database, scope(), wanted, now=now, first=first)
     if not taken:
         return None
-    prospect = get_prospect(reading(), taken[0])
+    prospect, *following = get_prospects(reading(), taken)
+    tags, offered = tags_on(reading(), "prospect", prospect.key)
     return {
         "prospect": prospect,
         "facts": prospect_facts(reading(), prospect, now=now, most_pages=_MOST_PAGES),
-        "annotations": annotations_of(reading(), "prospect", prospect.key),
+        "annotations": Annotations(
+            subject_type="prospect",
+            subject_id=prospect.key,
+            tags=tags,
+            offered_tags=offered,
+            notes=notes_on(reading(), "prospect", prospect.key),
+            files=[],
+            values=[],
+        ),
         "may_annotate": may(role(), "note", "edit"),
-        "following": get_prospect(reading(), taken[1]) if len(taken) > 1 else None,
+        "following": following[0] if following else None,
         "wanted": wanted,
         "arguments": wanted.to_arguments(),
         "reasons": REASONS,
