@@ -11,7 +11,7 @@ CACHE ?= -p no:cacheprovider
 PYTEST := $(BIN)/python -m pytest -q $(CACHE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast check lint types imports fault bench screenshots migration cover format wheel
+.PHONY: help run demo test test-fast check lint types imports fault bench bench-import bench-large screenshots migration cover format wheel
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t16
@@ -49,6 +49,14 @@ fault: $(TEST_STAMP) ## Kill real processes at bad moments
 
 bench: $(TEST_STAMP) ## Measure each job beside its yardstick
 	$(BIN)/python -m bench
+
+bench-import: $(TEST_STAMP) ## Import of 100,000 rows, nine pairs with its floor, on both engines
+	$(BIN)/python -m bench.import_rows --pairs 9
+	$(BIN)/python -m bench.import_rows --pairs 9 --engine postgresql
+
+bench-large: $(TEST_STAMP) ## Import of 1,000,000 rows, three pairs with its floor, on both engines
+	$(BIN)/python -m bench.import_rows --rows 1000000
+	$(BIN)/python -m bench.import_rows --rows 1000000 --engine postgresql
 
 screenshots: $(TEST_STAMP) ## Every page, light and dark, desk and phone, into screenshots/
 	OUTREACH_SCREENSHOTS=1 OUTREACH_REQUIRE=browser $(PYTEST) -m browser tests/browser

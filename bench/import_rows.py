@@ -1,6 +1,6 @@
 """Import of a large export, beside the least that putting its rows into the same tables costs.
 
-`python -m bench.import_rows [--rows 100000] [--pairs 9] [--engine sqlite]`
+`python -m bench.import_rows [--rows 100000] [--pairs 3] [--engine sqlite]`
 
 Ours: the whole import as a person starts it, from a UTF-16 export of 33 columns to prospects that
 can be searched and taken back: addresses normalised, rows deduplicated, verdicts, figures, indexes.
@@ -172,7 +172,7 @@ def main() -> None:
     """Measure, and fail where a goal is missed by more than the noise of a machine."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

@@ -43,6 +43,7 @@ from outreach.imports.words import ImportState, Verdict
 from outreach.workflows.import_ranks import LASTS, import_ranks
 from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
 from outreach.workflows.score_prospects import request_scoring
+from outreach.workflows.write_gaps import WriteGaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -258,7 +259,9 @@ def _take_all(
         taker = make_taker(session, file, recognised.layout.kind, tools.key)
     started, at_start = tools.clock(), sum(file.counts.values())
     job.done_count = at_start
+    gaps = WriteGaps()
     for chunk in _chunks(read_rows(recognised), file.next_line, taker):
+        gaps.wait()
         with database.writing(scope) as session:
             now = tools.clock()
             to_line = chunk[-1].line + 1
@@ -271,6 +274,7 @@ def _take_all(
                 return False
             entries, subject_of = taker.take(session, chunk, now)
             save_verdicts(session, file.key, entries, subject_of, now=now)
+        gaps.start()
         file.next_line = to_line
         tools.on_progress(job.done_count, job.total_count or 0)
     return True

@@ -35,6 +35,7 @@ from outreach.suppression.services import withdraw_import
 from outreach.workflows.import_ranks import LASTS
 from outreach.workflows.people_undo import take_people_back
 from outreach.workflows.score_prospects import request_scoring
+from outreach.workflows.write_gaps import WriteGaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +68,9 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
     with database.reading(scope) as session:
         job = get_job(session, job_id)
         file = get_import_file(session, job.subject_id or 0)
+    gaps = WriteGaps()
     while True:
+        gaps.wait()
         with database.writing(scope) as session:
             if _take_back_mended(session, file.key):
                 continue
@@ -84,6 +87,7 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
                 session.rollback()
                 return
             _take_back(session, file.key, rows)
+        gaps.start()
         file.next_line = to_line
 
 

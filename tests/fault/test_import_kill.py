@@ -33,7 +33,7 @@ from tests.factories_imports import NOW, drop_file, import_text
 
 pytestmark = pytest.mark.fault
 ROOT = Path(__file__).parents[2]
-ROWS, KILLS = 400, 8
+ROWS, KILLS = 800, 15  # fifteen of an import and fifteen of its undoing, on each engine
 
 
 def export() -> str:
@@ -59,17 +59,21 @@ class Trial:
     def work(self, job_id: int, statement: int = 0) -> int:
         """Let a worker take the job up; return how its process ended."""
         self.now += JOB_LEASE + timedelta(minutes=1)
+        command = self.command(job_id, statement)
+        return subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode
+
+    def command(self, job_id: int, statement: int = 0) -> list[str]:
+        """Return how a worker is started that dies after so many statements, if not 0."""
         command = [sys.executable, "-m", "tests.fault.import_driver", "--database", self.url]
         command += ["--data-dir", str(self.data_dir), "--workspace", str(self.scope.workspace_id)]
         command += ["--job", str(job_id), "--now", self.now.isoformat()]
-        command += ["--statement", str(statement)]
-        return subprocess.run(command, cwd=ROOT, check=False, timeout=60).returncode
+        return [*command, "--statement", str(statement)]
 
     def kill_often(self, job_id: int, file_id: int) -> int:
         """Kill workers after random statements; whatever they leave must be whole."""
         killed = 0
         for _ in range(KILLS):
-            killed += self.work(job_id, self.dice.randrange(3, 45)) == -signal.SIGKILL
+            killed += self.work(job_id, self.dice.randrange(3, 20)) == -signal.SIGKILL
             self.assert_whole(file_id)
         return killed
 
@@ -134,6 +138,36 @@ def test_a_killed_undo_goes_on_and_leaves_nothing(
     assert contents(database, scope) == before
     with database.reading(scope) as session:
         assert get_import_file(session, file_id).state is ImportState.UNDONE
+
+
+def test_two_processes_importing_overlapping_files_add_nothing_twice(
+    database: Database, database_url: str, scope: Scope, tmp_path: Path
+) -> None:
+    trial = Trial(database, database_url, scope, tmp_path)
+    lines = export().splitlines(keepends=True)
+    halves = ["".join([lines[0], *lines[1:500]]), "".join([lines[0], *lines[300:]])]
+    jobs = []
+    for number, text in enumerate(halves):
+        file_id = drop_file(database, scope, tmp_path, text, name=f"half-{number}.csv")
+        with database.writing(scope) as session:
+            jobs.append((begin_import(session, file_id, now=NOW).key, file_id))
+
+    workers = [subprocess.Popen(trial.command(job_id), cwd=ROOT) for job_id, _ in jobs]
+
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    with database.reading(scope) as session:
+        sites = session.exec(select(Prospect.site_id)).all()
+        pages = session.exec(select(ProspectPage.url_key)).all()
+        assert len(sites) == len(set(sites)) == 90
+        assert len(pages) == len(set(pages))
+        assert wrong_columns(session) == []
+        added = 0
+        for _, file_id in jobs:
+            file = get_import_file(session, file_id)
+            assert file.state is ImportState.DONE
+            assert count_verdicts(session, file_id) == file.counts
+            added += file.counts.get("added", 0)
+        assert added == len(sites)
 
 
 def test_a_worker_leaves_a_job_alone_that_another_is_doing(
