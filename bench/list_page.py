@@ -185,7 +185,6 @@ def main() -> None:
         for what, query in QUESTIONS.items():
             print(f"{what:28} {_timed(ours, f'/prospects/{query}', token)}")
         print(f"{'far into the list':28} {_timed(ours, _far(ours, token), token)}")
-        Path("/tmp/list_page.html").write_bytes(ask(ours, f"/prospects/{MEASURED}", token))
         database.engine.dispose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def test_o_opens_and_j_goes_on_to_the_next_row_and_enter_to_the_full_page(page: 
     page.keyboard.press("Escape")
     expect(page.locator(".panel")).to_have_count(0)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/prospects/[0-9]*")
+    page.wait_for_url(re.compile(r"/prospects/\d+$"))
     expect(page.locator("h1")).to_contain_text(names[1])
 
 
@@ -138,8 +139,8 @@ def test_a_filter_is_put_together_in_a_dialog_and_taken_apart_by_its_chips(page:
 
 def test_chosen_columns_stay_in_their_order(page: Page) -> None:
     page.get_by_role("link", name="Columns", exact=True).click()
-    page.get_by_label("Country", exact=True).check()
-    page.get_by_label("Pages", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Country").check()
+    page.get_by_role("checkbox", name="Pages").uncheck()
     page.get_by_role("button", name="Move Relevance up").click()
     page.get_by_role("button", name="Show these columns").click()
     expect(page.locator("thead th").nth(2)).to_have_text("Relevance")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from outreach.core.clock import utc_now
 from outreach.core.db import Scope, Session
@@ -256,3 +257,45 @@ def test_what_makes_no_sense_in_an_address_is_left_out(query: str) -> None:
 def test_a_damaged_page_link_is_refused_with_a_sentence(session: Session, cursor: str) -> None:
     with pytest.raises(Invalid, match="damaged"):
         page_of(session, ProspectFilter(), now=NOW, cursor=cursor)
+
+
+PLANS = {
+    "": "ix_prospect_list",
+    "country=DE&relevance_min=60": "ix_prospect_list",
+    "sort=dr": "ix_prospect_by_ahrefs_dr",
+    "country=DE&relevance_min=60&sort=dr": "ix_prospect_by_ahrefs_dr",
+    "contact=yes&sort=country": "ix_prospect_by_country",
+    "sort=newest": "",
+    "sort=domain&review=new": "ix_prospect_workspace_id_domain_title",
+    "resting=no&sort=contacted": "ix_prospect_by_last_contact_at",
+}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("query", PLANS)
+def test_no_question_of_the_list_reads_the_whole_table(
+    session: Session, rows: list[Prospect], query: str
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, _context: Any, _m: bool) -> None:
+        if "FROM prospect" in statement:
+            asked.append((statement, given))
+
+    engine = session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", note)
+    page_of(session, ProspectFilter.from_arguments(_arguments(query)), now=NOW)
+    count_prospects(session, ProspectFilter.from_arguments(_arguments(query)), now=NOW)
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+    cursor = session.connection().connection.cursor()
+    plans = [
+        line[3]
+        for statement, given in asked
+        for line in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+    ]
+    assert len(asked) >= 2
+    assert [
+        line for line in plans if line.startswith("SCAN prospect") and "INDEX" not in line
+    ] == []
+    assert PLANS[query] in " ".join(plans)
