@@ -31,7 +31,7 @@ from outreach.workflows.undo_import import begin_undo
 from tests.factories import make_workspace
 from tests.factories_imports import NOW, drop_file, import_text
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 ROWS, KILLS = 800, 15  # fifteen of an import and fifteen of its undoing, on each engine
 
