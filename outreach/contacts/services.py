@@ -193,7 +193,7 @@ def merge_contacts(
     if swap:
         swap_addresses(session, kept, gone)
     _write(kept, _checked(chosen), key, now)
-    gone.merged_into_id = kept.key
+    gone.merged_into_id, gone.is_search_stale = kept.key, True
     for earlier in queries.merged_into(session, gone.key):
         earlier.merged_into_id = kept.key
     session.add_all([kept, gone])

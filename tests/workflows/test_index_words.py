@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from outreach.contacts.models import Contact
 from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
+from outreach.contacts.services import merge_contacts
 from outreach.core import words as core_words
 from outreach.core.db import SYSTEM, Scope
 from outreach.core.db import words as word_index
@@ -164,6 +165,21 @@ def test_an_erased_person_is_found_by_nothing(database: Database, scope: Scope) 
     assert _index(database, scope) == 1
     with database.reading(SYSTEM) as session:
         assert SEARCHED_CONTACTS.index.all_ids(session, after=0, limit=10) == []
+
+
+def test_a_contact_merged_into_another_leaves_the_index(database: Database, scope: Scope) -> None:
+    with database.writing(scope) as session:
+        kept, gone = Contact(name="Ann Lee"), Contact(name="Anna Lee")
+        session.add_all([kept, gone])
+        session.flush()
+        ids = [kept.key, gone.key]
+    _index(database, scope)
+    with database.writing(scope) as session:
+        rows = [session.exec(select(Contact).where(Contact.id == key)).one() for key in ids]
+        merge_contacts(session, rows[0], rows[1], key="k" * 40, now=rows[0].created_at)
+    _index(database, scope)
+    with database.reading(SYSTEM) as session:
+        assert SEARCHED_CONTACTS.index.all_ids(session, after=0, limit=10) == ids[:1]
 
 
 def test_only_workspaces_in_which_something_waits_are_woken(
