@@ -11,7 +11,9 @@ from outreach.core.db import Database, Scope
 from outreach.core.errors import Conflict
 from outreach.desk.recount import wrong_columns
 from outreach.imports.changes import changes_in_words
+from outreach.imports.mapping import ColumnMap
 from outreach.imports.queries import rows_of
+from outreach.imports.rows import RowKind
 from outreach.imports.words import ImportState, Verdict
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.prospects.reviews import decide
@@ -163,3 +165,17 @@ def test_dropped_ranks_give_figures_to_known_sites_and_add_none(
         assert {row.length for row in session.exec(select(MetricList))} == {2}
     with pytest.raises(Conflict, match="cannot be taken back"), database.writing(scope) as session:
         begin_undo(session, file.key)
+
+
+def test_a_mapping_that_a_person_made_is_used_for_preview_and_import(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    text = "Wo,Was\nhttps://soil.example.org/guide,Soil guide\n"
+    mapping = ColumnMap(RowKind.PAGE, {"url": "Wo", "title": "Was"})
+
+    file = import_text(database, scope, tmp_path, text, kind=mapping)
+
+    assert file.counts == {"added": 1}
+    assert file.recognised["mapping"] == {"url": "Wo", "title": "Was"}
+    with database.reading(scope) as session:
+        assert session.exec(select(ProspectPage.title)).all() == ["Soil guide"]
