@@ -238,6 +238,11 @@ def _statement(way: _Way, shape: _Shape) -> Any:
     if way is _Way.LOOK:
         near = _run_of(sa.select(col(Prospect.id)), shape).limit(_LOOKED_AT)
         statement = _fitting(statement, shape).where(col(Prospect.id).in_(near)).limit(most)
+    elif way is _Way.SEARCH:
+        near = _fitting(sa.select(col(Prospect.id)), shape)
+        near = _placed(near.where(run.membership(Prospect, beside=True)), shape, beside=True)
+        near = _ordered(near, shape, beside=True).limit(most)
+        statement = statement.where(col(Prospect.id).in_(near))
     elif way is _Way.WALK and not run.by_card:
         near = _run_of(_fitting(sa.select(col(Prospect.id)), shape), shape).limit(most)
         statement = statement.where(col(Prospect.id).in_(near))
@@ -263,10 +268,10 @@ def _run_of(statement: Any, shape: _Shape) -> Any:
     return _ordered(_placed(statement.where(shape.run.membership(Prospect)), shape), shape)
 
 
-def _placed(statement: Any, shape: _Shape) -> Any:
+def _placed(statement: Any, shape: _Shape, *, beside: bool = False) -> Any:
     if shape.is_first:
         return statement
-    keys = shape.run.keys(Prospect)
+    keys = _keys(shape, beside=beside)
     last = sa.tuple_(
         sa.bindparam("last_value", type_=keys[0].type), sa.bindparam("last_id", type_=sa.Integer())
     )
@@ -275,10 +280,13 @@ def _placed(statement: Any, shape: _Shape) -> Any:
 
 
 def _ordered(statement: Any, shape: _Shape, *, beside: bool = False) -> Any:
-    keys = shape.run.keys(Prospect)
-    if beside:
-        keys = (beside_indexes(keys[0]), beside_indexes(keys[1]))
+    keys = _keys(shape, beside=beside)
     return statement.order_by(*(key.desc() if _goes_down(shape) else key.asc() for key in keys))
+
+
+def _keys(shape: _Shape, *, beside: bool) -> tuple[Any, Any]:
+    first, second = shape.run.keys(Prospect)
+    return (beside_indexes(first), beside_indexes(second)) if beside else (first, second)
 
 
 def _goes_down(shape: _Shape) -> bool:

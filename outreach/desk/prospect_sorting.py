@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from outreach.core.errors import Invalid
 from outreach.core.paging import decode_cursor, encode_cursor
-from outreach.desk.prospect_conditions import DISTANCES, column_of
+from outreach.desk.prospect_conditions import DISTANCES, beside_indexes, column_of
 from outreach.desk.prospect_filter import WORDS
 from outreach.prospects.rules import UNSCORED
 from outreach.scoring.models import ScoreCard
@@ -46,11 +46,12 @@ class Run:
             return entity.score_order, entity.id
         return column_of(entity, self.sort), entity.id
 
-    def membership(self, entity: Any) -> Any:
-        """Return the condition that a row belongs to this run."""
+    def membership(self, entity: Any, *, beside: bool = False) -> Any:
+        """Return the condition that a row belongs to this run; `beside` the index of its order."""
         if self.is_whole:
             return sa.true()
         column: Any = col(ScoreCard.score) if self.by_card else column_of(entity, self.sort)
+        column = beside_indexes(column) if beside else column
         if self.sort in DISTANCES and not self.by_card:
             return column == UNSCORED if self.is_unknown else column < UNSCORED
         if self.sort in WORDS:
