@@ -26,6 +26,7 @@ from outreach.core.errors import Invalid, Unavailable
 from outreach.links.judging import Expected, judge
 from outreach.links.words import REASON_SENTENCES, CheckReason
 from outreach.ports.pages import FetchFailure, PageFacts, PageRequest, PageResult
+from outreach.prospects.given_links import sites_linked_from
 from outreach.prospects.page_texts import (
     PageText,
     PageToRead,
@@ -35,7 +36,6 @@ from outreach.prospects.page_texts import (
     prospects_without_page,
 )
 from outreach.prospects.services import PageDraft, add_page
-from outreach.reading import sites_linked_from
 from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.win_link import WEB_IS_OFF
 

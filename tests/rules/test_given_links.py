@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from outreach.ports.pages import LinkOnPage, PageFacts, Placement, Rel
-from outreach.reading import read, sites_linked_from
+from outreach.prospects.given_links import sites_linked_from
+from outreach.reading import read
 
 URL = "https://journal.example.org/soil"
 
