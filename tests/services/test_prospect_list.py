@@ -181,10 +181,11 @@ def test_a_filter_finds_what_fits_and_nothing_else(
     session: Session, rows: list[Prospect], query: str
 ) -> None:
     expected = [row.key for row in rows if FITS[query](row)]
+    wanted = ProspectFilter.from_arguments(_arguments(query))
 
     for order in ("", "sort=dr"):
-        wanted = ProspectFilter.from_arguments(_arguments(f"{query}&{order}"))
-        page = page_of(session, wanted, now=NOW, needs=(), limit=100)
+        in_order = ProspectFilter.from_arguments(_arguments(f"{query}&{order}"))
+        page = page_of(session, in_order, now=NOW, needs=(), limit=100)
         assert sorted(row[0] for row in page.rows) == expected
     assert count_prospects(session, wanted, now=NOW) == (len(expected), False)
     assert count_all_prospects(session, wanted, now=NOW) == len(expected)
