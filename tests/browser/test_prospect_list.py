@@ -12,9 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from outreach.prospects.rules import order_of
 from outreach.prospects.words import Review
 from tests.browser.page_check import PageChecker, Watched, watched_page
-from tests.browser.served_app import ServedApp, served_app
+from tests.browser.served_app import KEY, ServedApp, served_app
 from tests.factories import add, make_prospect
-from tests.factories_imports import KEY
 
 pytestmark = pytest.mark.browser
 COUNT = 64
