@@ -17,13 +17,12 @@ from outreach.imports.words import ImportState
 from outreach.wiring.cli import cli_services
 from outreach.workflows.import_file import (
     ImportTools,
-    Preview,
     begin_import,
     counts_in_words,
     keep_and_recognise,
-    preview_path,
     run_import,
 )
+from outreach.workflows.import_preview import Preview, preview_path
 from outreach.workflows.import_takers import GUARD_KINDS
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _tell(preview: Preview) -> None:
     click.echo(f"{preview.title}, {rows}: {counts_in_words(preview.counts)}.")
     for verdict, names in preview.examples.items():
         click.echo(f"  {verdict.replace('_', ' ')}, such as {', '.join(names[:3])}")
-    for line, reason in preview.refusals:
+    for line, reason, _raw in preview.refusals:
         click.echo(f"  Row {line:,}: {reason}")
     click.echo("Nothing was changed.")
 

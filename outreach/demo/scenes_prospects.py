@@ -47,10 +47,10 @@ from outreach.workflows.import_file import (
     begin_import,
     counts_in_words,
     keep_and_recognise,
-    preview_import,
     run_import,
 )
 from outreach.workflows.import_metrics import import_metrics
+from outreach.workflows.import_preview import preview_import
 from outreach.workflows.keep_contacts import accept_offer
 from outreach.workflows.read_pages import read_pages, request_reading
 from outreach.workflows.review_prospects import decide, decide_many

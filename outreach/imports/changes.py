@@ -36,9 +36,19 @@ def _told(before: Mapping[str, Any]) -> Iterator[str]:
         yield f"{_name(source)} {_number(figure[0])} → {_number(figure[-1])}"
     for source, (old, new) in before.get("figures", {}).items():
         yield f"{_name(source)} {_number(old and old[0])} → {_number(new[0])}"
+    yield from _of_person(before.get("contact", {}))
     if "review" in before:
         old, new = before["review"]
         yield f"review: {old} → {new}"
+
+
+def _of_person(before: Mapping[str, Any]) -> Iterator[str]:
+    for part in ("texts", "profiles"):
+        for name, (old, new) in before.get(part, {}).items():
+            yield f"{_name(name)}: {_quoted(old)} → {_quoted(new)}"
+    for name in ("address", "site"):
+        if name in before:
+            yield f"{name}: nothing → {_quoted(before[name])}"
 
 
 def _name(name: str) -> str:

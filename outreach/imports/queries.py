@@ -53,6 +53,20 @@ def first_import_of(session: Session, file: ImportFile) -> ImportFile:
     return found or file
 
 
+def earlier_import_of(session: Session, file: ImportFile) -> ImportFile | None:
+    """Return the first import of the same bytes that still stands, if another one does."""
+    first = first_import_of(session, file)
+    return None if first.key == file.key else first
+
+
+def are_bytes_used(session: Session, sha256: str) -> bool:
+    """Tell whether any import needs these bytes; across workspaces in a system session."""
+    return (
+        session.exec(select(ImportFile.id).where(ImportFile.sha256 == sha256).limit(1)).first()
+        is not None
+    )
+
+
 def recent_imports(session: Session, *, cursor: str = "", limit: int = 50) -> Page[ImportFile]:
     """Return the workspace's imports, newest first."""
     statement = select(ImportFile).order_by(col(ImportFile.id).desc()).limit(limit + 1)
@@ -92,6 +106,20 @@ def refused_rows(
 ) -> Page[ImportRow]:
     """Return the rows in quarantine: refused, and neither mended nor left out."""
     return rows_of(session, import_file_id, verdict=Verdict.REFUSED, cursor=cursor, limit=limit)
+
+
+def rows_among(
+    session: Session, import_file_id: int, import_row_ids: Collection[int]
+) -> Sequence[ImportRow]:
+    """Return those of the rows that are this import's, in the file's order."""
+    return session.exec(
+        select(ImportRow)
+        .where(
+            col(ImportRow.id).in_(sorted(import_row_ids)),
+            ImportRow.import_file_id == import_file_id,
+        )
+        .order_by(col(ImportRow.line_number))
+    ).all()
 
 
 def refused_among(

@@ -17,8 +17,8 @@ from outreach.workflows.import_file import (
     ImportTools,
     begin_import,
     keep_and_recognise,
-    preview_import,
 )
+from outreach.workflows.import_preview import preview_import
 from outreach.workflows.undo_import import begin_undo
 
 if TYPE_CHECKING:

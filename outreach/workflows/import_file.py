@@ -1,4 +1,4 @@
-"""Import a file: keep it, say what it would change, then change it a set of rows at a time.
+"""Import a file: keep it, then take it in a set of rows at a time.
 
 Rows are parsed outside any transaction. Each set is written in one short transaction that also
 moves the import's line, so a kill at any moment leaves whole sets behind and the next worker goes
@@ -8,10 +8,8 @@ on at the next row.
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from outreach.activity.services import (
@@ -23,11 +21,11 @@ from outreach.activity.services import (
     record,
 )
 from outreach.activity.words import JobState
-from outreach.core.db import refresh_statistics
+from outreach.core.db import SYSTEM, refresh_statistics
 from outreach.core.errors import Invalid, OutreachError
 from outreach.imports.mapping import ColumnMap
 from outreach.imports.parsing import read_rows
-from outreach.imports.queries import first_import_of, get_import_file
+from outreach.imports.queries import are_bytes_used, get_import_file
 from outreach.imports.recognition import Recognised, recognise
 from outreach.imports.rows import BadRow, RowKind
 from outreach.imports.services import (
@@ -40,7 +38,7 @@ from outreach.imports.services import (
 )
 from outreach.imports.storage import drop_file, keep_file, path_of
 from outreach.imports.words import ImportState, Verdict
-from outreach.workflows.import_ranks import LASTS, import_ranks
+from outreach.workflows.import_ranks import import_ranks
 from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
 from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.write_gaps import WriteGaps
@@ -54,15 +52,13 @@ if TYPE_CHECKING:
     from outreach.core.db import Database, Scope, Session
     from outreach.imports.models import ImportFile
     from outreach.imports.rows import ParsedRow
-    from outreach.imports.verdicts import Entry
+    from outreach.imports.storage import KeptFile
 
     Rows = list[ParsedRow | BadRow]
 
 IMPORT_JOB = "import_file"
 ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
-PREVIEWED_ROWS = 10_000
 LARGE = 10_000  # rows after which the planner should look at the tables again
-_EXAMPLES = 5
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
@@ -74,31 +70,6 @@ class ImportTools:
     key: str
     clock: Callable[[], datetime]
     on_progress: Callable[[int, int], None] = lambda _done, _total: None
-
-
-@dataclass(slots=True)
-class Preview:
-    """What importing a file would do; `is_whole` is False where only its first rows were read."""
-
-    title: str
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[str]] = field(default_factory=dict)
-    refusals: list[tuple[int, str]] = field(default_factory=list)
-    row_count: int = 0
-    is_whole: bool = True
-    imported_before: bool = False
-    remark: str = ""  # what a person should know before they begin
-
-    def note(self, rows: Rows, entries: list[Entry]) -> None:
-        """Count a set of rows and keep the first of each kind."""
-        for row, entry in zip(rows, entries, strict=True):
-            self.row_count += 1
-            self.counts[entry.verdict.value] += 1
-            if entry.verdict is Verdict.REFUSED:
-                if len(self.refusals) < 2 * _EXAMPLES:
-                    self.refusals.append((entry.line, entry.reason))
-            elif len(found := self.examples.setdefault(entry.verdict.value, [])) < _EXAMPLES:
-                found.append(_name_of(row))
 
 
 def keep_and_recognise(
@@ -131,10 +102,18 @@ def keep_and_recognise(
     try:
         recognised = recognise(kept.path, said, mapping=mapping)
     except Invalid:
-        drop_file(kept)
+        forget_bytes(database, kept)
         raise
     with database.writing(scope) as session:
         return add_import_file(session, kept, recognised, kind=kind).key
+
+
+def forget_bytes(database: Database, kept: KeptFile) -> None:
+    """Drop the bytes of a file nobody can import, unless an import of any workspace needs them."""
+    with database.reading(SYSTEM) as session:
+        is_used = are_bytes_used(session, kept.sha256)
+    if not is_used:
+        drop_file(kept)
 
 
 def rerun_import(database: Database, scope: Scope, import_file_id: int, tools: ImportTools) -> int:
@@ -148,45 +127,6 @@ def rerun_import(database: Database, scope: Scope, import_file_id: int, tools: I
     recognise_again(file, tools)
     with database.writing(scope) as session:
         return add_import_again(session, file).key
-
-
-def preview_import(
-    database: Database, scope: Scope, import_file_id: int, tools: ImportTools
-) -> Preview:
-    """Say what importing a kept file would do, by its first rows."""
-    with database.reading(scope) as session:
-        file = get_import_file(session, import_file_id)
-    recognised = recognise_again(file, tools)
-    with database.reading(scope) as session:
-        taker = make_taker(session, file, recognised.layout.kind, tools.key)
-        preview = _previewed(session, recognised, taker, limit=PREVIEWED_ROWS)
-        preview.imported_before = first_import_of(session, file).key != file.key
-    return preview
-
-
-def preview_path(
-    database: Database, scope: Scope, path: Path, tools: ImportTools, *, kind: RowKind | None
-) -> Preview:
-    """Say what importing a file would do, by all of its rows and without keeping it."""
-    recognised = recognise(path, kind)
-    with database.reading(scope) as session:
-        taker = make_taker(session, None, recognised.layout.kind, tools.key, today=tools.clock())
-        return _previewed(session, recognised, taker, limit=None)
-
-
-def _previewed(
-    session: Session, recognised: Recognised, taker: Taker, *, limit: int | None
-) -> Preview:
-    preview = Preview(title=recognised.layout.title)
-    if recognised.layout.kind is RowKind.RANKS:
-        preview.remark = LASTS
-    rows = read_rows(recognised)
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        if limit is not None and preview.row_count >= limit:
-            preview.is_whole = False
-            break
-        preview.note(chunk, taker.preview(session, chunk))
-    return preview
 
 
 def begin_import(session: Session, import_file_id: int, *, now: datetime) -> Job:
@@ -346,9 +286,3 @@ def _pace(done: int, seconds: float, job: Job) -> str:
     rate = done / seconds
     left = max(0, (job.total_count or 0) - job.done_count) / rate
     return f"{job.done_count:,} rows, {rate:,.0f} a second, about {left:,.0f} s left."
-
-
-def _name_of(row: ParsedRow | BadRow) -> str:
-    if isinstance(row, BadRow):
-        return row.raw
-    return row.url or row.email or row.site

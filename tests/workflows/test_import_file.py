@@ -24,7 +24,8 @@ from outreach.prospects.page_texts import PageText, note_page_texts
 from outreach.sites.models import Site
 from outreach.suppression.models import ContactTouch, Suppression
 from outreach.workflows import import_file
-from outreach.workflows.import_file import begin_import, preview_import, preview_path, run_import
+from outreach.workflows.import_file import begin_import, run_import
+from outreach.workflows.import_preview import preview_import, preview_path
 from tests.factories import make_workspace
 from tests.factories_imports import (
     NOW,

@@ -20,7 +20,7 @@ from outreach.prospects.reviews import decide
 from outreach.prospects.rules import Decision
 from outreach.prospects.words import Review
 from outreach.sites.models import MetricList, SiteMetric
-from outreach.workflows.import_file import preview_import
+from outreach.workflows.import_preview import preview_import
 from outreach.workflows.undo_import import begin_undo
 from tests.factories_imports import NOW, drop_file, import_text, tools_in, undo
 from tests.workflows.test_import_file import AHREFS, PAGES, everything
