@@ -13,13 +13,15 @@ from sqlmodel import col, select
 from outreach.contacts.models import Contact, ContactTag
 from outreach.contacts.queries import IS_CURRENT, count_contacts
 from outreach.contacts.search import plan_contact_search
+from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.paging import decode_cursor, encode_cursor
 from outreach.core.words import parse_question
 from outreach.sites.models import Site
 from outreach.suppression.models import ContactTouch
 
 if TYPE_CHECKING:
-    from outreach.contacts.words import ContactKind, Deliverability
+    from collections.abc import Mapping
+
     from outreach.core.db import Session
 
 _MOST_STALE = 200  # changed since the words were last indexed, looked through one by one
@@ -36,6 +38,23 @@ class ContactFilter:
     country: str = ""
     tag_id: int | None = None
     is_untouched: bool = False  # nobody of this workspace ever wrote to them
+
+    @classmethod
+    def from_arguments(cls, given: Mapping[str, str]) -> ContactFilter:
+        """Read a filter out of an address; what makes no sense is left out."""
+        kind, deliverability = given.get("kind", ""), given.get("deliverability", "")
+        tag = given.get("tag", "")
+        return cls(
+            search=given.get("search", "").strip()[:200],
+            kind=ContactKind(kind) if kind in set(ContactKind) else None,
+            deliverability=(
+                Deliverability(deliverability) if deliverability in set(Deliverability) else None
+            ),
+            has_address={"yes": True, "no": False}.get(given.get("address", "")),
+            country=given.get("country", "").strip().upper()[:2],
+            tag_id=int(tag) if tag.isdecimal() and len(tag) < 10 else None,
+            is_untouched=given.get("untouched") == "yes",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,7 @@ def contact_page(
     statement = (
         sa.select(*_LINE)  # type: ignore[call-overload]
         .outerjoin(Site, col(Site.id) == Contact.site_id)
-        .where(IS_CURRENT, *_conditions(session, wanted))
+        .where(*contact_conditions(session, wanted))
         .order_by(*(column.desc() for column in order) if is_backwards else order)
         .limit(limit + 1)
     )
@@ -128,8 +147,9 @@ def _cursor(line: ContactLine) -> str:
     return encode_cursor(line.name_order, line.id)
 
 
-def _conditions(session: Session, wanted: ContactFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+def contact_conditions(session: Session, wanted: ContactFilter) -> list[sa.ColumnElement[bool]]:
+    """Return what a contact must fulfil to be in the list; merged and erased ones never are."""
+    conditions: list[sa.ColumnElement[bool]] = [IS_CURRENT]
     for column, value in (
         (col(Contact.kind), wanted.kind),
         (col(Contact.deliverability), wanted.deliverability),

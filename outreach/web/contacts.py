@@ -46,7 +46,8 @@ _FILTERS = ("search", "kind", "deliverability", "address", "country", "tag", "un
 @requires("contact", "view")
 def index() -> Any:
     """List contacts by name."""
-    given, wanted = request.args, _wanted()
+    given = request.args
+    wanted = ContactFilter.from_arguments(given)
     page = contact_page(
         reading(),
         wanted,
@@ -68,25 +69,6 @@ def index() -> Any:
         deliverabilities=list(Deliverability),
         may_edit=may(role(), "contact", "edit"),
     )
-
-
-def _wanted() -> ContactFilter:
-    given = request.args
-    tag = given.get("tag", "")
-    return ContactFilter(
-        search=given.get("search", "").strip()[:200],
-        kind=_word(ContactKind, "kind"),
-        deliverability=_word(Deliverability, "deliverability"),
-        has_address={"yes": True, "no": False}.get(given.get("address", "")),
-        country=given.get("country", "").strip().upper()[:2],
-        tag_id=int(tag) if tag.isdecimal() and len(tag) < 10 else None,
-        is_untouched=given.get("untouched") == "yes",
-    )
-
-
-def _word(words: Any, name: str) -> Any:
-    given = request.args.get(name, "")
-    return words(given) if given in set(words) else None
 
 
 @blueprint.get("/new")

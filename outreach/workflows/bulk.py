@@ -318,10 +318,12 @@ def sentence_of_end(work: _Work) -> str:
     changed, seen = work.action.changed_count, work.job.done_count
     verb = "Took back" if work.is_undo else work.kind.done
     said = f"{verb} {changed:,}."
-    if changed < seen and work.is_undo:
-        said += f" {seen - changed:,} stay as they are, because somebody has changed them since."
-    elif changed < seen:
-        said += f" {seen - changed:,} stay as they were."
+    left = seen - changed
+    stay = "1 stays as it was" if left == 1 else f"{left:,} stay as they were"
+    if left and work.is_undo:
+        said += f" {left:,} {'was' if left == 1 else 'were'} changed by somebody since; {stay}."
+    elif left:
+        said += f" {stay}."
     return said
 
 

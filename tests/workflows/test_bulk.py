@@ -116,7 +116,7 @@ def test_an_undo_leaves_what_somebody_has_moved_since(
 
     found = stages(database, scope, ready)
     assert found[:3] == [Stage.READY, Stage.COMMITTED, Stage.READY]
-    assert "1 stay as they are" in job.sentence
+    assert "1 was changed by somebody since; 1 stays as it was." in job.sentence
 
 
 def test_what_comes_later_is_not_touched(
