@@ -72,7 +72,11 @@ def progress() -> Any:
 def decide_one(prospect_id: int) -> Any:
     """Decide, and go on to the next."""
     now = utc_now()
-    decision = DecisionForm().to_decision(now=now, zone=zone_of_person())
+    try:
+        decision = DecisionForm().to_decision(now=now, zone=zone_of_person())
+    except Invalid:
+        get_prospect(reading(), prospect_id)  # another workspace's is not found, whatever is asked
+        raise
     try:
         with writing() as session:
             prospect = decide(session, prospect_id, decision, now=now)
