@@ -11,7 +11,7 @@ from outreach.contacts.models import Contact
 from outreach.contacts.people_rows import TEXT_FACTS
 from outreach.contacts.rules import first_name_of, name_order
 from outreach.contacts.tagging import add_tags
-from outreach.contacts.twins import twin_keys
+from outreach.contacts.twins import outlet_order, twin_keys
 from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.addresses import MailAddress
 from outreach.core.db import bulk_update, bulk_write
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from outreach.core.db import Session
 
 _FACTS = (
-    *TEXT_FACTS, "first_name", "name_order", "profiles", "file_facts", "site_id", "twin_key",
-    "mailbox_twin_key", "is_search_stale", "updated_at",
+    *TEXT_FACTS, "first_name", "name_order", "outlet_order", "profiles", "file_facts", "site_id",
+    "twin_key", "mailbox_twin_key", "is_search_stale", "updated_at",
 )  # fmt: skip
 _ADDRESS = ("address", "address_key", "person_key", "deliverability", "undeliverable_because")
 _BROUGHT = (
@@ -127,6 +127,7 @@ def _facts_of(
         *(texts[name] for name in TEXT_FACTS),
         first_name_of(texts["name"], kind)[:100],
         name_order(texts["name"], address),
+        outlet_order(texts["outlet"]),
         person.profiles,
         person.given,
         person.site_id,

@@ -25,7 +25,17 @@ class Contact(ScopedRecord, table=True):
         sa.UniqueConstraint("workspace_id", "address_key"),
         sa.Index(None, "workspace_id", "site_id"),
         sa.Index(None, "person_key", "workspace_id"),
-        sa.Index(None, "workspace_id", "name_order", "id"),
+        sa.Index(
+            "ix_contact_list",  # all that most lists are narrowed by, so that rows are not read
+            *("workspace_id", "name_order", "id", "person_key", "kind", "deliverability"),
+            *("country", "site_id", "merged_into_id", "erased_at"),
+        ),
+        sa.Index(
+            "ix_contact_by_outlet",
+            *("workspace_id", "outlet_order", "id"),
+            sqlite_where=sa.text("outlet_order <> ''"),
+            postgresql_where=sa.text("outlet_order <> ''"),
+        ),
         sa.Index(
             "ix_contact_merged",
             "workspace_id",
@@ -62,6 +72,7 @@ class Contact(ScopedRecord, table=True):
     person_key: str = Field(default="", max_length=64)  # keyed hash, as in suppression
     name_order: str = Field(default="", max_length=254)  # what lists sort by, folded
     outlet: str = Field(default="", max_length=200)
+    outlet_order: str = Field(default="", max_length=200)  # what lists sort by, folded
     beat: str = Field(default="", max_length=300)
     country: str = Field(default="", max_length=2)
     location: str = Field(default="", max_length=200)

@@ -18,7 +18,7 @@ from outreach.contacts.rules import (
     problems_with,
     tidied,
 )
-from outreach.contacts.twins import twin_keys
+from outreach.contacts.twins import outlet_order, twin_keys
 from outreach.contacts.words import ContactKind, Deliverability, LawfulBasis
 from outreach.core.addresses import parse_mail_address
 from outreach.core.db import bulk_write
@@ -138,6 +138,7 @@ def derive(contact: Contact) -> None:
     address = parse_mail_address(contact.address) if contact.address else None
     contact.first_name = first_name_of(contact.name, contact.kind)
     contact.name_order = name_order(contact.name, address)
+    contact.outlet_order = outlet_order(contact.outlet)
     contact.twin_key, contact.mailbox_twin_key = twin_keys(
         contact.name, address, site_id=contact.site_id, outlet=contact.outlet
     )

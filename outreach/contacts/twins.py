@@ -34,6 +34,11 @@ def folded(text: str) -> str:
     return "".join(char for char in bare if not unicodedata.combining(char))
 
 
+def outlet_order(outlet: str) -> str:
+    """Return what lists sort a contact's outlet by."""
+    return folded(outlet)[:200]
+
+
 def twin_keys(
     name: str, address: MailAddress | None, *, site_id: int | None, outlet: str
 ) -> tuple[str, str]:
@@ -65,7 +70,8 @@ def _alias_of_mailbox(local: str) -> str:
 def _words(name: str) -> list[str]:
     last, comma, first = name.partition(",")
     bare = folded(f"{first} {last}" if comma else name)
-    return ["".join(char for char in word if char.isalnum()) for word in bare.split()]
+    words = ("".join(char for char in word if char.isalnum()) for word in bare.split())
+    return [word for word in words if word]
 
 
 def why_alike(one: Named, other: Named) -> str:

@@ -40,6 +40,7 @@ class ContactTouch(Record, table=True):
         sa.UniqueConstraint("source_key"),
         sa.Index(None, "domain", "at"),
         sa.Index(None, "person_key", "at"),
+        sa.Index(None, "in_workspace_id", "at"),
         one_of("outcome", TouchOutcome),
     )
 

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from outreach.accounts.rules import may
 from outreach.contacts import services
-from outreach.contacts.listing import ContactFilter, contact_page
+from outreach.contacts.list_pages import contact_page
+from outreach.contacts.listing import ContactFilter
 from outreach.contacts.queries import COUNTED, count_contacts, get_contact, get_offer
 from outreach.contacts.services import KnownAddress
 from outreach.contacts.words import ContactKind, Deliverability

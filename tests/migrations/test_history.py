@@ -121,3 +121,34 @@ def test_a_rebuilt_parent_keeps_its_children(tmp_path: Any) -> None:
             batch.add_column(sa.Column("extra", sa.String(8)))
     assert _counts(engine)["prospect_page"] == 1
     engine.dispose()
+
+
+def test_contacts_of_old_get_the_keys_twins_meet_under(database_url: str) -> None:
+    engine = make_engine(database_url, gated=False)
+    contact = metadata.tables["contact"]
+    with engine.begin() as connection:
+        _fill_every_table(connection)
+        row = connection.execute(sa.select(contact)).mappings().one()
+        emptied = {"site_id": None, "kind": "person", "twin_key": "", "mailbox_twin_key": "",
+                   "outlet_order": ""}  # fmt: skip
+        for key, name, address, outlet in (
+            (2, "Zoë Hart", "zoe@a.example", "The Paper"),
+            (3, "Z. Hart", "z.hart@b.example", "the  PAPER"),
+            (4, "–", "info@a.example", ""),
+        ):
+            told = {"id": key, "name": name, "address": address, "address_key": address,
+                    "outlet": outlet}  # fmt: skip
+            connection.execute(contact.insert().values({**row, **emptied, **told}))
+
+    migrations.downgrade(database_url, "0016")
+    migrations.upgrade(database_url)
+
+    with engine.connect() as connection:
+        columns = (contact.c.twin_key, contact.c.mailbox_twin_key, contact.c.outlet_order)
+        rows = connection.execute(sa.select(*columns).where(contact.c.id > 1).order_by("id"))
+        assert [tuple(found) for found in rows] == [
+            ("zhart@the paper", "zoe@the paper", "the paper"),
+            ("zhart@the paper", "z.hart@the paper", "the paper"),
+            ("", "", ""),
+        ]
+    engine.dispose()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from outreach.contacts import queries, services
-from outreach.contacts.listing import ContactFilter, contact_page
+from outreach.contacts.list_pages import contact_page
+from outreach.contacts.listing import ContactFilter
 from outreach.contacts.models import Contact
 from outreach.contacts.rules import ContactDetails
 from outreach.contacts.services import FoundAddressEntry, KnownAddress
