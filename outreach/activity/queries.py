@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from outreach.activity.models import Activity, Job, Tick
+from outreach.activity.models import Activity, BulkAction, Job, Tick
 from outreach.activity.words import JobState
 
 if TYPE_CHECKING:
@@ -53,6 +53,16 @@ def latest_job_of(session: Session, kind: str, subject_id: int) -> Job | None:
         .limit(1)
         .execution_options(populate_existing=True)
     ).first()
+
+
+def bulk_actions_before(
+    session: Session, before_id: int | None, *, limit: int
+) -> Sequence[BulkAction]:
+    """Return what was done to many at once, newest first, from below an id on."""
+    statement = select(BulkAction).order_by(col(BulkAction.id).desc()).limit(limit)
+    if before_id is not None:
+        statement = statement.where(col(BulkAction.id) < before_id)
+    return session.exec(statement).all()
 
 
 def all_ticks(session: Session) -> Sequence[Tick]:

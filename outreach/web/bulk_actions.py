@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from outreach.accounts.queries import names_of_users
 from outreach.accounts.rules import may
-from outreach.activity.queries import latest_job_of
+from outreach.activity.queries import bulk_actions_before, latest_job_of
 from outreach.activity.services import claim_job
 from outreach.core.clock import utc_now
 from outreach.core.errors import Forbidden
 from outreach.web.context import close_reading, reading, requires, role, say, scope, wake, writing
 from outreach.web.context import services as web
 from outreach.workflows.bulk import (
-    AT_ONCE,
     BulkKind,
     Chosen,
     begin_bulk,
@@ -30,6 +30,9 @@ from outreach.workflows.bulk_kinds import KINDS
 
 if TYPE_CHECKING:
     from outreach.activity.models import Job
+
+SMALL = 200  # records changed while the person waits, in some 100 ms
+_SHOWN = 50
 
 blueprint = Blueprint("bulk_actions", __name__, url_prefix="/bulk-actions")
 
@@ -57,14 +60,32 @@ def agree(kind: BulkKind, chosen: Chosen, arguments: dict[str, object], *, back:
     return _work(job, action.key, back)
 
 
+@blueprint.get("/")
+@requires("job", "view")
+def index() -> Any:
+    """List what was done to many at once, newest first, each with its undo."""
+    before = request.args.get("before", type=int)
+    found = bulk_actions_before(reading(), before, limit=_SHOWN + 1)
+    shown = found[:_SHOWN]
+    names = names_of_users(reading(), {row.user_id for row in shown if row.user_id})
+    return render_template(
+        "bulk_actions/index.html",
+        actions=shown,
+        names=names,
+        next_url=url_for("bulk_actions.index", before=shown[-1].key) if len(found) > _SHOWN else "",
+    )
+
+
 @blueprint.get("/<int:bulk_action_id>")
 @requires("job", "view")
 def show(bulk_action_id: int) -> Any:
-    """Show an action: what it does, how far it is, and the way back."""
+    """Show an action: what it does, how far it is, and the way back; for htmx only its state."""
     session = reading()
     action = get_bulk_action(session, bulk_action_id)
     job = latest_job_of(session, "bulk_action", action.key)
-    return render_template("bulk_actions/show.html", action=action, job=job)
+    is_part = request.headers.get("HX-Request")
+    name = "bulk_actions/_state.html" if is_part else "bulk_actions/show.html"
+    return render_template(name, action=action, job=job)
 
 
 @blueprint.post("/<int:bulk_action_id>/undo")
@@ -86,7 +107,7 @@ def undo(bulk_action_id: int) -> Any:
 def _work(job: Job, undo_id: int | None, back: str) -> Any:
     """Do a small job in this request; leave a large one to a worker and show its progress."""
     action_id = job.subject_id or 0
-    if (job.total_count or 0) > AT_ONCE:
+    if (job.total_count or 0) > SMALL:
         wake("io", "run_job_io", job.key)
         return redirect(url_for("bulk_actions.show", bulk_action_id=action_id), 303)
     close_reading()

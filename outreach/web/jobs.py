@@ -37,4 +37,8 @@ def cancel(job_id: int) -> Any:
     """Stop a job; what it has done stays done."""
     with writing() as session:
         finish_job(session, job_id, JobState.CANCELLED, "Stopped by a person.", now=utc_now())
+        job = get_job(session, job_id)
+        kind, subject_id = job.subject_type, job.subject_id
+    if kind == "bulk_action":  # where its undo is
+        return redirect(url_for("bulk_actions.show", bulk_action_id=subject_id), 303)
     return redirect(url_for("jobs.show", job_id=job_id), 303)

@@ -433,7 +433,7 @@ def test_more_than_a_request_can_do_is_left_to_a_worker(
     woken: list[tuple[str, str, int, int]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bulk_actions, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_actions, "SMALL", 1)
     with database.writing(scope) as session:
         for _ in range(2):
             make_opportunity(session, stage=Stage.READY)
