@@ -44,6 +44,11 @@ def add_unmapped_file(session: Session, kept: KeptFile, sample: TableSample) -> 
     return file
 
 
+def is_unmapped(file: ImportFile) -> bool:
+    """Tell whether a person has to name a file's columns before it can be imported."""
+    return file.layout == UNMAPPED
+
+
 def note_reading(
     session: Session, file: ImportFile, recognised: Recognised, said: ColumnMap | RowKind | None
 ) -> None:

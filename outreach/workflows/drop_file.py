@@ -11,7 +11,6 @@ from outreach.activity.services import finish_job
 from outreach.activity.words import JobState
 from outreach.core.errors import Conflict, Invalid
 from outreach.imports.drafts import (
-    UNMAPPED,
     add_unmapped_file,
     discard,
     note_reading,
@@ -171,11 +170,6 @@ def cancel_import(session: Session, import_file_id: int, *, now: datetime) -> No
         rows = sum(file.counts.values())
         error = f"Stopped by a person after {rows:,} rows; undo them, or let it go on."
         end_import(session, file, ImportState.CANCELLED, now=now, error=error)
-
-
-def is_unmapped(file: ImportFile) -> bool:
-    """Tell whether a person has to name a file's columns before it can be imported."""
-    return file.layout == UNMAPPED
 
 
 def _path(database: Database, scope: Scope, import_file_id: int, data_dir: Path) -> Path:

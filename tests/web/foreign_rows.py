@@ -13,7 +13,7 @@ from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope, Session
 from outreach.fields.models import CustomField
 from outreach.fields.words import FieldKind, FieldSubject
-from outreach.imports.models import ImportFile, ImportRow
+from outreach.imports.models import ColumnMapping, ImportFile, ImportRow
 from outreach.imports.words import Verdict
 from outreach.links.models import Backlink, LinkCheck, WonLink
 from outreach.links.words import CheckFamily, LinkState
@@ -82,6 +82,10 @@ class _Maker:
                 raw=MARKER,
                 reason=MARKER,
             ),
+        )
+        self.keep(
+            "column_mapping_id",
+            ColumnMapping(header_key="0" * 64, headers=[MARKER], kind="page"),
         )
         self.keep("job_id", Job(kind="import", sentence=MARKER))
         self.keep(

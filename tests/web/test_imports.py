@@ -97,7 +97,7 @@ def test_no_file_is_asked_for_again(client: FlaskClient) -> None:
     answer = client.post("/imports/", data={})
 
     assert answer.status_code == 422
-    assert "Choose a file." in answer.text
+    assert "Choose a file, or paste a list." in answer.text
 
 
 def test_a_file_is_imported_once(client: FlaskClient) -> None:
