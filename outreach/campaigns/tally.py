@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -136,17 +137,24 @@ def tally(
     session: Session, *, campaign_id: int | None = None, owner_id: int | None = None
 ) -> dict[Place, Total]:
     """Return how many opportunities stand where; a place without any is left out."""
+    asked = {"campaign_id": campaign_id, "owner_id": owner_id}
+    given = {name: value for name, value in asked.items() if value is not None}
+    rows = session.execute(_tally_by(tuple(given)), given).all()
+    return {Place(row[0], row[1], row[2]): Total(row[3], row[4]) for row in rows}
+
+
+@cache
+def _tally_by(names: tuple[str, ...]) -> sa.Select[Any]:
+    """Build the statement once: every board asks it, and building it costs more than asking."""
     columns: Any = (
         *(PipelineTally.campaign_id, PipelineTally.owner_id, PipelineTally.stage),
         *(PipelineTally.opportunity_count, PipelineTally.value_cents),
     )
     statement = sa.select(*columns).where(col(PipelineTally.opportunity_count) != 0)
-    if campaign_id is not None:
-        statement = statement.where(col(PipelineTally.campaign_id) == campaign_id)
-    if owner_id is not None:
-        statement = statement.where(col(PipelineTally.owner_id) == owner_id)
-    rows = session.execute(statement).all()
-    return {Place(row[0], row[1], Stage(row[2])): Total(row[3], row[4]) for row in rows}
+    for name in names:
+        column = getattr(PipelineTally, name)
+        statement = statement.where(column == sa.bindparam(name, type_=sa.Integer()))
+    return statement
 
 
 def by_stage(totals: dict[Place, Total]) -> dict[Stage, Total]:

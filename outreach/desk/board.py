@@ -1,30 +1,19 @@
-"""Opportunities as a board by stage, in lanes if wanted, with what speaks against writing."""
+"""Opportunities as a board by stage, in lanes if wanted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from outreach.accounts.models import User
-from outreach.campaigns.models import Campaign, Opportunity
-from outreach.campaigns.rules import (
-    BOARD_STAGES,
-    days_since,
-    has_been_pitched,
-    is_stale,
-    label,
-    moves_from,
-)
+from outreach.campaigns.models import Opportunity
+from outreach.campaigns.rules import BOARD_STAGES, moves_from
 from outreach.campaigns.tally import Total, by_stage, tally
 from outreach.campaigns.words import Lanes, Stage
-from outreach.contacts.models import Contact
-from outreach.contacts.words import Deliverability
-from outreach.prospects.models import Prospect
-from outreach.suppression.queries import latest_collisions, suppressed_among
-from outreach.suppression.rules import Collision, comparable_domain
+from outreach.desk.cards import BoardFilter, Card, cards_among, with_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,51 +21,11 @@ if TYPE_CHECKING:
 
     from outreach.campaigns.tally import Place
     from outreach.core.db import Session
-    from outreach.suppression.words import SuppressionReason
 
 CARDS = 20  # of one column; "more" leads to the table
 CARDS_OF_ENDED = 5
 CARDS_IN_LANE = 5
 OPEN_LANES = 3  # the others are fetched when somebody opens them
-
-
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """What the pipeline is narrowed to; None means everything."""
-
-    campaign_id: int | None = None
-    owner_id: int | None = None  # 0 is nobody's
-    stage: Stage | None = None  # of the table; the board has a column for each
-
-
-@dataclass(slots=True)
-class Card:
-    """One opportunity as the board and the table show it."""
-
-    id: int
-    stage: Stage
-    stage_changed_at: datetime
-    value_cents: int
-    domain: str
-    score: int | None
-    campaign_id: int
-    campaign: str
-    owner_id: int | None
-    owner: str | None
-    contact: str | None
-    address: str | None
-    deliverability: Deliverability | None
-    person_key: str | None
-    has_words: bool
-    warnings: tuple[str, ...] = ()
-    age: str = ""  # "in conversation 21 days"
-    days: str = ""  # "21 days"
-    is_stale: bool = False
-
-    @property
-    def contact_name(self) -> str:
-        """Whom the pitch goes to, "" while nobody is chosen."""
-        return self.contact or self.address or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +63,10 @@ class Lane:
     columns: list[Column] = field(default_factory=list)  # empty: fetched when it is opened
 
 
-_COLUMNS: Any = (
-    *(Opportunity.id, Opportunity.stage, Opportunity.stage_changed_at, Opportunity.value_cents),
-    *(Prospect.domain, Prospect.score, Opportunity.campaign_id, Campaign.name),
-    *(Opportunity.owner_id, User.name, Contact.name, Contact.address),
-    *(Contact.deliverability, Contact.person_key),
-    (col(Opportunity.personal_words) != "").label("has_words"),
-)
-
-
 def board(session: Session, wanted: BoardFilter, *, now: datetime) -> list[Column]:
     """Return a column for each stage, the latest moved first.
 
-    One indexed query of ids for each stage in use, one of cards, two of what speaks against them.
+    One query of the tally, one of all cards, two of what speaks against writing.
     """
     totals = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
     (columns,) = _columns(session, [(wanted, by_stage(totals))], CARDS, now)
@@ -188,119 +128,85 @@ def _columns(
     most: int,
     now: datetime,
 ) -> list[list[Column]]:
-    ids = [
-        {
-            stage: _ids(
-                session, wanted, stage, min(most, CARDS_OF_ENDED) if stage.is_over else most
-            )
-            for stage in BOARD_STAGES
-            if stage in totals
-        }
+    parts = [
+        (wanted, stage, min(most, CARDS_OF_ENDED) if stage.is_over else most)
         for wanted, totals in lanes
+        for stage in BOARD_STAGES
+        if stage in totals
     ]
-    wanted_ids = [key for lane in ids for found in lane.values() for key in found]
-    cards = {card.id: card for card in cards_of(session, wanted_ids, now=now)}
+    cards = _latest(session, parts, now=now)
     return [
         [
             Column(
                 stage=stage,
                 total=totals.get(stage, Total()),
-                cards=[cards[key] for key in lane.get(stage, ()) if key in cards],
+                cards=[card for card in cards.get(stage, ()) if _is_in(card, wanted)],
             )
             for stage in BOARD_STAGES
         ]
-        for lane, (_, totals) in zip(ids, lanes, strict=True)
+        for wanted, totals in lanes
     ]
 
 
-def _ids(session: Session, wanted: BoardFilter, stage: Stage, limit: int) -> list[int]:
-    statement = (
-        sa.select(col(Opportunity.id))
-        .where(*conditions(replace(wanted, stage=stage)))
-        .order_by(col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc())
-        .limit(limit)
+def _is_in(card: Card, wanted: BoardFilter) -> bool:
+    return wanted.campaign_id in {None, card.campaign_id} and (
+        wanted.owner_id in {None, card.owner_id or 0}
     )
-    return list(session.execute(statement).scalars())
 
 
-def conditions(wanted: BoardFilter) -> list[sa.ColumnElement[bool]]:
-    """What a filter asks of an opportunity."""
-    parts: list[sa.ColumnElement[bool]] = []
-    if wanted.stage is not None:
-        parts.append(col(Opportunity.stage) == wanted.stage)
-    if wanted.campaign_id is not None:
-        parts.append(col(Opportunity.campaign_id) == wanted.campaign_id)
-    if wanted.owner_id is not None:
-        parts.append(col(Opportunity.owner_id) == (wanted.owner_id or None))
-    return parts
+class _Part(NamedTuple):
+    """What a statement of cards asks of one column; the ids come as parameters of its number."""
+
+    stage: Stage
+    limit: int
+    of_campaign: bool
+    of_owner: bool | None  # None: of nobody
 
 
-def cards_of(session: Session, ids: Sequence[int], *, now: datetime) -> list[Card]:
-    """Return cards in the order of their ids as given; what is gone is left out."""
-    if not ids:
-        return []
-    statement = (
-        sa.select(*_COLUMNS)
-        .join(Prospect, col(Prospect.id) == Opportunity.prospect_id)
-        .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
-        .outerjoin(Contact, col(Contact.id) == Opportunity.contact_id)
-        .outerjoin(User, col(User.id) == Opportunity.owner_id)
-        .where(col(Opportunity.id).in_(list(ids)))
+def _latest(
+    session: Session, asked: Sequence[tuple[BoardFilter, Stage, int]], *, now: datetime
+) -> dict[Stage, list[Card]]:
+    """Return the latest moved cards of all columns by stage, asked for in one statement."""
+    if not asked:
+        return {}
+    parts: list[_Part] = []
+    given: dict[str, int] = {}
+    for number, (wanted, stage, limit) in enumerate(asked):
+        of_owner = None if wanted.owner_id == 0 else wanted.owner_id is not None
+        parts.append(_Part(stage, limit, wanted.campaign_id is not None, of_owner))
+        if wanted.campaign_id is not None:
+            given[f"campaign_{number}"] = wanted.campaign_id
+        if wanted.owner_id:
+            given[f"owner_{number}"] = wanted.owner_id
+    rows = session.execute(_latest_of(tuple(parts)), given)
+    cards = sorted(
+        (Card(*row) for row in rows),
+        key=lambda card: (card.stage_changed_at, card.id),
+        reverse=True,
     )
-    rows = {row[0]: Card(*row) for row in session.execute(statement)}
-    return with_warnings(session, [rows[key] for key in ids if key in rows], now=now)
+    by_column: dict[Stage, list[Card]] = {}
+    for card in with_warnings(session, cards, now=now):
+        by_column.setdefault(card.stage, []).append(card)
+    return by_column
 
 
-def card_of(session: Session, opportunity_id: int, *, now: datetime) -> Card:
-    """Return one card; the caller knows that it exists."""
-    return cards_of(session, [opportunity_id], now=now)[0]
+@lru_cache(maxsize=256)
+def _latest_of(parts: tuple[_Part, ...]) -> sa.Select[Any]:
+    """Build the statement once for each shape of board: building it costs more than asking it."""
+    ids = [sa.select(_ids_of(number, part).subquery().c.id) for number, part in enumerate(parts)]
+    return cards_among(sa.union_all(*ids))
 
 
-def with_warnings(session: Session, cards: list[Card], *, now: datetime) -> list[Card]:
-    """Say on each card how long it rests, and on each open one what speaks against writing."""
-    still_open = [card for card in cards if not card.stage.is_over]
-    domains = {comparable_domain(card.domain) for card in still_open}
-    suppressed = suppressed_among(
-        session, person_keys={card.person_key or "" for card in still_open}, domains=domains
-    )
-    collisions = latest_collisions(session, domains, workspace_id=session.workspace_id, now=now)
-    for card in cards:
-        card.days = days_since(card.stage_changed_at, now)
-        card.age = f"{label(card.stage)} {card.days}" if card.days else "since today"
-        card.is_stale = is_stale(card.stage, card.stage_changed_at, now)
-    for card in still_open:
-        card.warnings = _warnings(card, suppressed, collisions, now)
-    return cards
-
-
-def _warnings(
-    card: Card,
-    suppressed: dict[str, SuppressionReason],
-    collisions: dict[str, Collision],
-    now: datetime,
-) -> tuple[str, ...]:
-    domain = comparable_domain(card.domain)
-    warnings = []
-    reason = suppressed.get(card.person_key or "") or suppressed.get(domain)
-    if reason:
-        warnings.append(f"suppressed: {reason.value}")
-    if card.deliverability is Deliverability.UNDELIVERABLE:
-        warnings.append("mail does not arrive")
-    elif not card.address:
-        warnings.append("no contact chosen")
-    collision = collisions.get(domain)
-    # Our own touch is news only before this opportunity was pitched itself.
-    if collision and not (collision.is_ours and has_been_pitched(card.stage)):
-        warnings.append(collision.sentence(now))
-    return tuple(warnings)
-
-
-def opportunities_of(session: Session, prospect_id: int) -> list[tuple[Opportunity, str]]:
-    """Return a prospect's opportunities with the name of each campaign, the latest moved first."""
-    rows = session.exec(
-        select(Opportunity, Campaign.name)
-        .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
-        .where(Opportunity.prospect_id == prospect_id)
-    ).all()
-    found = [(opportunity, name) for opportunity, name in rows]
-    return sorted(found, key=lambda row: (row[0].stage_changed_at, row[0].key), reverse=True)
+def _ids_of(number: int, part: _Part) -> sa.Select[Any]:
+    statement = sa.select(col(Opportunity.id)).where(col(Opportunity.stage) == part.stage)
+    if part.of_campaign:
+        campaign = sa.bindparam(f"campaign_{number}", type_=sa.Integer())
+        statement = statement.where(col(Opportunity.campaign_id) == campaign)
+    if part.of_owner is None:
+        statement = statement.where(col(Opportunity.owner_id).is_(None))
+    elif part.of_owner:
+        owner = sa.bindparam(f"owner_{number}", type_=sa.Integer())
+        statement = statement.where(col(Opportunity.owner_id) == owner)
+    return statement.order_by(
+        col(Opportunity.stage_changed_at).desc(), col(Opportunity.id).desc()
+    ).limit(part.limit)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -60,14 +61,34 @@ def suppressed_among(
     session: Session, *, person_keys: Collection[str] = (), domains: Collection[str] = ()
 ) -> dict[str, SuppressionReason]:
     """Return which of these person keys and domains are suppressed, and why."""
-    names = _keys(SuppressionKind.ADDRESS, person_keys) | _keys(SuppressionKind.DOMAIN, domains)
-    rows = session.exec(select(Suppression.match_key, Suppression.reason).where(names)).all()
+    given = {"people": _known(person_keys), "domains": _known(domains)}
+    rows = session.execute(_suppressed(), given).all()
     return {name: SuppressionReason(reason) for name, reason in rows}
 
 
+@cache
+def _suppressed() -> sa.Select[Any]:
+    """Build the statement once: every list asks it, and building it costs more than asking."""
+    names = sa.or_(
+        *(
+            (col(Suppression.kind) == kind)
+            & col(Suppression.match_key).in_(sa.bindparam(name, type_=sa.String(), expanding=True))
+            for kind, name in (
+                (SuppressionKind.ADDRESS, "people"),
+                (SuppressionKind.DOMAIN, "domains"),
+            )
+        )
+    )
+    columns: Any = (Suppression.match_key, Suppression.reason)
+    return sa.select(*columns).where(names)
+
+
 def _keys(kind: SuppressionKind, keys: Collection[str]) -> sa.ColumnElement[bool]:
-    known = sorted({key for key in keys if key})
-    return (col(Suppression.kind) == kind) & col(Suppression.match_key).in_(known)
+    return (col(Suppression.kind) == kind) & col(Suppression.match_key).in_(_known(keys))
+
+
+def _known(keys: Collection[str]) -> list[str]:
+    return sorted({key for key in keys if key})
 
 
 def collisions(
@@ -111,13 +132,27 @@ def latest_collisions(
     wanted = sorted(set(domains) - PUBLIC_MAIL_HOSTS - {""})
     if not wanted:
         return {}
-    rows = session.exec(
-        select(ContactTouch, User.name)
+    given = {"domains": wanted, "since": now - cool_down}
+    rows = session.execute(_touches_of_domains(), given)
+    return {touch.domain: _told_to(workspace_id, touch, touch.name, "") for touch in rows}
+
+
+@cache
+def _touches_of_domains() -> sa.Select[Any]:
+    """Build the statement once, of the few columns a badge needs."""
+    columns: Any = (
+        *(ContactTouch.domain, ContactTouch.at, ContactTouch.outcome),
+        *(ContactTouch.in_workspace_id, ContactTouch.person_key, User.name),
+    )
+    since: Any = sa.bindparam("since", type_=sa.inspect(ContactTouch).columns["at"].type)
+    domains = sa.bindparam("domains", type_=sa.String(), expanding=True)
+    return (
+        sa.select(*columns)
+        .select_from(ContactTouch)
         .outerjoin(User, col(User.id) == ContactTouch.user_id)
-        .where(col(ContactTouch.domain).in_(wanted), col(ContactTouch.at) > now - cool_down)
+        .where(col(ContactTouch.domain).in_(domains), col(ContactTouch.at) > since)
         .order_by(col(ContactTouch.at), col(ContactTouch.id))
-    ).all()
-    return {touch.domain: _told_to(workspace_id, touch, name, "") for touch, name in rows}
+    )
 
 
 def latest_touches(
@@ -150,9 +185,7 @@ def latest_touches(
     return [(touch, (name or "a colleague") if seen else "") for touch, name, seen in rows]
 
 
-def _told_to(
-    workspace_id: int, touch: ContactTouch, name: str | None, person_key: str
-) -> Collision:
+def _told_to(workspace_id: int, touch: Any, name: str | None, person_key: str) -> Collision:
     if touch.in_workspace_id != workspace_id:
         return Collision(at=touch.at, outcome=touch.outcome, is_ours=False)
     return Collision(

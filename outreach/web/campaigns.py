@@ -12,13 +12,14 @@ from outreach.accounts.rules import may
 from outreach.assets.queries import all_assets
 from outreach.campaigns import services
 from outreach.campaigns.queries import best_to_add, get_campaign, opportunities_added_at
+from outreach.campaigns.tally import tally
 from outreach.campaigns.words import Stage
 from outreach.core.clock import utc_now
 from outreach.core.db import SYSTEM
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.board import BoardFilter
 from outreach.desk.campaigns import campaign_lines, campaign_view
-from outreach.desk.opportunity_table import opportunity_table
+from outreach.desk.cards import BoardFilter
+from outreach.desk.opportunity_table import WhichPage, opportunity_table
 from outreach.mail.mailboxes import all_mailboxes
 from outreach.sequences.queries import all_sequences
 from outreach.web.annotations import annotation_context
@@ -78,7 +79,9 @@ def show(campaign_id: int) -> Any:
     session, now = reading(), utc_now()
     get_campaign(session, campaign_id)
     wanted = BoardFilter(campaign_id=campaign_id)
-    page = opportunity_table(session, wanted, now=now, cursor=request.args.get("after", ""))
+    which = WhichPage(cursor=request.args.get("after", ""))
+    totals = tally(session, campaign_id=campaign_id)
+    page = opportunity_table(session, wanted, totals, which, now=now)
     view = campaign_view(session, campaign_id)
     return render_template(
         "campaigns/show.html",

@@ -15,7 +15,7 @@ from outreach.campaigns.words import Stage
 from outreach.contacts.queries import contacts_of_site, get_contact
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.board import card_of
+from outreach.desk.cards import card_of
 from outreach.links.queries import won_links_of_opportunity
 from outreach.prospects.queries import get_prospect, pages_of
 from outreach.web.annotations import annotation_context

@@ -15,9 +15,10 @@ from outreach.campaigns.tally import Total, by_stage, tally
 from outreach.campaigns.words import Lanes, Stage, TableSort
 from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid
-from outreach.desk.board import BoardFilter, card_of, lane_columns, lanes_of, narrowed_to_lane
 from outreach.desk.board import board as board_columns
-from outreach.desk.opportunity_table import opportunity_table
+from outreach.desk.board import lane_columns, lanes_of, narrowed_to_lane
+from outreach.desk.cards import BoardFilter, card_of
+from outreach.desk.opportunity_table import WhichPage, opportunity_table
 from outreach.web.bulk_actions import agree, propose
 from outreach.web.context import complain, reading, requires, role, workspace
 from outreach.web.money import cents_of, money
@@ -113,8 +114,9 @@ def table() -> Any:
     """Show the same as a table, in any order."""
     wanted, session, sort = filter_asked_for(), reading(), _sort_asked_for()
     cursor = request.args.get("after", "")
-    page = opportunity_table(session, wanted, now=utc_now(), cursor=cursor, sort=sort)
-    totals = by_stage(tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id))
+    found = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    page = opportunity_table(session, wanted, found, WhichPage(sort, cursor), now=utc_now())
+    totals = by_stage(found)
     total = sum(totals.values(), start=Total())
     kept = arguments_of(wanted)
     return render_template(

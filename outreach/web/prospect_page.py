@@ -10,7 +10,7 @@ from outreach.accounts.rules import may
 from outreach.activity.services import Subject
 from outreach.core.clock import utc_now
 from outreach.core.db import SYSTEM
-from outreach.desk.board import opportunities_of
+from outreach.desk.cards import opportunities_of
 from outreach.desk.elsewhere import conversations_with_site, links_at
 from outreach.desk.prospect_stream import Happening, Kind, stream_of
 from outreach.desk.prospect_view import prospect_view

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from outreach.campaigns.words import Stage
+from outreach.campaigns.tally import tally
+from outreach.campaigns.words import Stage, TableSort
 from outreach.contacts.services import mark_undeliverable
 from outreach.core.db import Database, Scope, Session
-from outreach.desk.board import BoardFilter, board, card_of
+from outreach.desk.board import board
 from outreach.desk.campaigns import campaign_lines, campaign_view
-from outreach.desk.opportunity_table import opportunity_table
+from outreach.desk.cards import BoardFilter, card_of
+from outreach.desk.opportunity_table import WhichPage, opportunity_table
 from outreach.suppression.rules import TouchEntry
 from outreach.suppression.services import note_touch, suppress_address, suppress_domain
 from outreach.suppression.words import SuppressionReason, TouchOutcome
@@ -59,7 +61,7 @@ def test_a_column_shows_twenty_cards_and_how_many_more(
     assert len(columns[Stage.READY].cards) == 20
     assert columns[Stage.READY].count == 23
     assert columns[Stage.READY].hidden_count == 3
-    assert len(count_statements()) == 1 + 2 + 1 + 2  # tally, two of ids, cards, badges
+    assert len(count_statements()) == 4  # tally, cards, two of what speaks against writing
 
 
 def test_the_board_is_narrowed_to_a_campaign_and_an_owner(session: Session) -> None:
@@ -136,13 +138,40 @@ def test_the_table_pages_without_gaps_also_among_equals(session: Session, limit:
 
     shown, cursor = list[int](), ""
     for _ in range(5):
-        page = opportunity_table(session, EVERYTHING, now=NOW, cursor=cursor, limit=limit)
+        which = WhichPage(cursor=cursor, limit=limit)
+        page = opportunity_table(session, EVERYTHING, tally(session), which, now=NOW)
         shown += [card.id for card in page.rows]
         if page.next_cursor is None:
             break
         cursor = page.next_cursor
 
     assert shown == expected
+
+
+@pytest.mark.parametrize("sort", list(TableSort))
+def test_few_are_sorted_as_many_are_found_along_an_index(
+    session: Session, sort: TableSort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = make_campaign(session)
+    for days in (3, 1, 2, 1, 3):
+        moved = NOW - timedelta(days=days)
+        make_opportunity(session, campaign=campaign, stage_changed_at=moved, stage=Stage.READY)
+        make_opportunity(session, stage=Stage.READY)
+    wanted = BoardFilter(campaign_id=campaign.key, stage=Stage.READY)
+
+    def walked() -> list[int]:
+        found, cursor = list[int](), ""
+        while len(found) < 5:
+            which = WhichPage(sort, cursor, limit=2)
+            page = opportunity_table(session, wanted, tally(session), which, now=NOW)
+            found += [card.id for card in page.rows]
+            cursor = page.next_cursor or ""
+        return found
+
+    as_few = walked()
+    monkeypatch.setattr("outreach.desk.opportunity_table.FEW", 0)
+    assert walked() == as_few
+    assert len(set(as_few)) == 5
 
 
 def test_the_table_is_four_statements_however_long_it_is(
@@ -152,9 +181,10 @@ def test_the_table_is_four_statements_however_long_it_is(
     for _ in range(5):
         make_opportunity(session, campaign=campaign, stage=Stage.READY)
     make_opportunity(session, campaign=campaign, stage=Stage.WON)
+    totals = tally(session)
     count_statements()
 
-    page = opportunity_table(session, BoardFilter(stage=Stage.READY), now=NOW)
+    page = opportunity_table(session, BoardFilter(stage=Stage.READY), totals, now=NOW)
 
     assert {card.stage for card in page.rows} == {Stage.READY}
     assert len(count_statements()) == 4  # ids, cards, two for badges
