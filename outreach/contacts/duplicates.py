@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from outreach.contacts.merges import apart_among
 from outreach.contacts.models import Contact
+from outreach.contacts.queries import NO_TWINS
 from outreach.contacts.twins import Named, why_alike
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _GROUPS_AT_ONCE = 200
 _MOST_TRIES = 10  # sets of groups looked at for one page
 _MOST_MEMBERS = 6  # of one group compared with each other
-# Written out, so that the partial indexes are used.
-_NOTHING: Any = sa.bindparam("nothing", "", literal_execute=True)
 
 
 class Twins(NamedTuple):
@@ -75,7 +74,7 @@ def _is_open(column: Any) -> sa.ColumnElement[bool]:
     current: sa.ColumnElement[bool] = col(Contact.merged_into_id).is_(None) & col(
         Contact.erased_at
     ).is_(None)
-    return sa.and_(col(column) != _NOTHING, current)
+    return sa.and_(col(column) != NO_TWINS, current)
 
 
 def _shared_keys(session: Session, column: Any, after: str) -> list[str]:

@@ -177,9 +177,10 @@ def _conditions(session: Session, wanted: ContactFilter) -> list[sa.ColumnElemen
     conditions = contact_conditions(session, wanted)
     if wanted.sort == "name" or not wanted.is_narrowed:
         return conditions
-    few = sa.select(col(Contact.id)).where(*conditions).limit(_FEW + 1)
-    ids = [int(key) for key in session.execute(few).scalars()]
-    return conditions if len(ids) > _FEW else [col(Contact.id).in_(ids)]
+    fitting = sa.select(col(Contact.id)).where(*conditions)
+    some = fitting.limit(_FEW + 1).subquery()
+    count = session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+    return conditions if count > _FEW else [col(Contact.id).in_(fitting)]
 
 
 def _place(cursor: str, runs: Sequence[_Run]) -> _Found:

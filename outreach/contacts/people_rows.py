@@ -65,8 +65,13 @@ def person_of(row: ParsedRow, kind: RowKind) -> PersonFacts | str:
         address=address,
         site=_site_of(row, person, address),
         profiles={network: handle[:300] for network, handle in person.profiles if handle},
-        tags=tuple(tag[:_LONGEST_TAG] for tag in row.tags if tag.strip("# ")),
+        tags=tag_names(row),
     )
+
+
+def tag_names(row: ParsedRow) -> tuple[str, ...]:
+    """Return the names of a row's tags that can be names."""
+    return tuple(tag[:_LONGEST_TAG] for tag in row.tags if tag.strip("# "))
 
 
 def _texts_of(row: ParsedRow, person: PersonRow) -> dict[str, str]:

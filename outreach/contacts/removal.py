@@ -10,6 +10,7 @@ from sqlmodel import col, delete, select
 from outreach.contacts.models import Contact, ContactTag
 from outreach.contacts.people_rows import given_name
 from outreach.contacts.services import derive
+from outreach.contacts.tagging import remove_tags
 from outreach.sites.queries import find_site
 
 if TYPE_CHECKING:
@@ -60,12 +61,8 @@ def _give_back_place(session: Session, contact: Contact, before: Mapping[str, An
 
 def remove_tags_of_import(session: Session, pairs: Collection[tuple[int, int]]) -> None:
     """Take tags off contacts, given as (contact, tag)."""
-    for contact_id, tag_id in sorted(pairs):
-        session.exec(
-            delete(ContactTag).where(
-                col(ContactTag.contact_id) == contact_id, col(ContactTag.tag_id) == tag_id
-            )
-        )
+    for tag_id in {tag_id for _, tag_id in pairs}:
+        remove_tags(session, {key for key, tag in pairs if tag == tag_id}, [tag_id])
 
 
 def contacts_brought_by(

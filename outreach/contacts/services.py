@@ -110,9 +110,15 @@ def _checked(details: ContactDetails) -> ContactDetails:
 def _refuse_known(session: Session, address: MailAddress | None, *, but: int | None) -> None:
     if address is None:
         return
-    known = queries.find_contact_by_address(session, address.key)
-    if known is not None and known.id != but:
-        raise KnownAddress(known)
+    row = session.exec(select(Contact).where(Contact.address_key == address.key)).first()
+    if row is None or row.id == but:
+        return
+    if but is not None and row.merged_into_id == but:
+        raise Conflict(
+            f"{address.text} belongs to {row.display_name}, who was merged into this contact: "
+            "answers from it arrive here already. Part that merge to give the address away."
+        )
+    raise KnownAddress(queries.find_contact_by_address(session, address.key) or row)
 
 
 def _refuse_past(contact: Contact) -> None:

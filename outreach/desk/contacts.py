@@ -16,6 +16,7 @@ from outreach.contacts.queries import (
     offers_of_site,
     possible_duplicates,
 )
+from outreach.desk.contact_facts import facts_of
 from outreach.mail.people import conversations_with
 from outreach.prospects.models import Prospect
 from outreach.sites.models import Site
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from outreach.campaigns.words import Stage
     from outreach.contacts.models import Contact, ContactMerge, FoundContact
     from outreach.core.db import Session
+    from outreach.desk.contact_facts import Fact
     from outreach.mail.models import Conversation
     from outreach.suppression.models import Suppression
     from outreach.suppression.rules import Collision
@@ -50,6 +52,7 @@ class ContactView:
     """All a contact's page shows."""
 
     contact: Contact
+    facts: list[Fact]
     domain: str
     prospect_id: int | None
     suppression: Suppression | None
@@ -76,8 +79,10 @@ def contact_view(session: Session, contact: Contact, *, now: datetime) -> Contac
     """Gather a contact's page."""
     domain = domain_of(session, contact.site_id)
     keys = [contact.person_key] if contact.person_key else []
+    story = timeline_of(session, "contact", contact.key)
     return ContactView(
         contact=contact,
+        facts=facts_of(session, contact, domain, story),
         domain=domain,
         prospect_id=_prospect_at(session, contact.site_id),
         suppression=find_suppression(session, person_key=contact.person_key, domain=domain),
@@ -93,7 +98,7 @@ def contact_view(session: Session, contact: Contact, *, now: datetime) -> Contac
         duplicates=possible_duplicates(session, contact),
         merged=merged_into(session, contact.key),
         merges=standing_merges(session, contact.key),
-        timeline=timeline_of(session, "contact", contact.key),
+        timeline=story,
     )
 
 

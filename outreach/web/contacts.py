@@ -9,20 +9,19 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from outreach.accounts.rules import may
 from outreach.contacts import services
-from outreach.contacts.list_pages import contact_page
 from outreach.contacts.listing import ContactFilter
-from outreach.contacts.queries import COUNTED, count_contacts, get_contact, get_offer
+from outreach.contacts.queries import get_contact, get_offer
 from outreach.contacts.services import KnownAddress
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.clock import utc_now
 from outreach.core.errors import Conflict, Invalid
-from outreach.desk.collisions import guards_of_people
 from outreach.desk.contacts import contact_view, domain_of
 from outreach.desk.person import everything_about
 from outreach.prospects.queries import find_prospect_of_site
 from outreach.sites.services import site_of
 from outreach.tags.queries import all_tags
 from outreach.web.annotations import annotation_context
+from outreach.web.contact_table import contacts_url, render_contacts
 from outreach.web.context import complain, reading, requires, role, say, scope, writing
 from outreach.web.context import services as web
 from outreach.web.forms.contacts import (
@@ -40,35 +39,28 @@ if TYPE_CHECKING:
     from outreach.contacts.rules import ContactDetails
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
-_FILTERS = ("search", "kind", "deliverability", "address", "country", "tag", "untouched")
 
 
 @blueprint.get("/")
 @requires("contact", "view")
 def index() -> Any:
     """List contacts by name."""
-    given = request.args
-    wanted = ContactFilter.from_arguments(given)
-    page = contact_page(
-        reading(),
-        wanted,
-        cursor=given.get("before", "") or given.get("after", ""),
-        is_backwards="before" in given,
-    )
-    people = [(row.person_key, row.domain or "") for row in page.rows]
-    kept = {name: given[name] for name in _FILTERS if given.get(name)}
+    if "" in request.args.values():  # a form sends its empty fields too
+        return redirect(contacts_url(ContactFilter.from_arguments(request.args)))
+    return render_contacts()
+
+
+@blueprint.get("/filter")
+@requires("contact", "view")
+def edit_filter() -> Any:
+    """Show the form of the filter; in a dialog where scripts run."""
+    is_part = request.headers.get("HX-Request") == "true"
     return render_template(
-        "contacts/index.html",
-        page=page,
-        wanted=wanted,
-        kept=kept,
-        total=count_contacts(reading()),
-        counted=COUNTED,
-        guards=guards_of_people(reading(), people, now=utc_now()),
-        tags=all_tags(reading()),
-        kinds=list(ContactKind),
-        deliverabilities=list(Deliverability),
-        may_edit=may(role(), "contact", "edit"),
+        "contacts/_filter_form.html" if is_part else "contacts/filter.html",
+        said=ContactFilter.from_arguments(request.args).to_arguments(),
+        kinds=[(kind.value, kind.value.replace("_", " ")) for kind in ContactKind],
+        deliverabilities=[(each.value, each.value) for each in Deliverability],
+        tags=[(tag.key, tag.name) for tag in all_tags(reading())],
     )
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from outreach.contacts import intake, intake_writes
 from outreach.contacts.intake import Seen
-from outreach.contacts.people_rows import PersonFacts, person_of
+from outreach.contacts.people_rows import PersonFacts, person_of, tag_names
 from outreach.core.db import take_turn
 from outreach.desk.recount import true_columns
 from outreach.imports.rows import ParsedRow
 from outreach.imports.words import Verdict
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.services import note_columns
+from outreach.prospects.tagging import add_tags
+from outreach.tags.services import ensure_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +68,7 @@ class PeopleTaker:
         named = _rows_naming_people(rows, about_sites)
         made = intake.plan(session, named, self._seen, self._rules)
         self._write(session, made, now)
-        return _joined(about_sites, made.entries), subject_of
+        return _tagged(session, rows, _joined(about_sites, made.entries)), subject_of
 
     def _write(self, session: Session, made: PeoplePlan, now: datetime) -> dict[int, int]:
         ids = intake_writes.apply(session, made, self._rules, now=now)
@@ -94,6 +96,29 @@ def _joined(about_sites: Sequence[Entry], about_people: Sequence[Entry]) -> list
     return [
         _both(entry, people[entry.line]) if entry.line in people else entry for entry in about_sites
     ]
+
+
+def _tagged(session: Session, rows: Sequence[Row], entries: Sequence[Entry]) -> list[Entry]:
+    """Put a row's tags on its prospect too, and note in the verdict which are new."""
+    domains: dict[str, set[str]] = {}
+    for row, entry in zip(rows, entries, strict=True):
+        if isinstance(row, ParsedRow) and entry.site:
+            for name in tag_names(row):
+                domains.setdefault(name, set()).add(entry.site)
+    ids = prospect_ids(session, set().union(*domains.values())) if domains else {}
+    brought: dict[int, list[int]] = {}
+    for name, sites in domains.items():
+        tagged = {ids[site] for site in sites if site in ids}
+        for prospect_id, tag_id in add_tags(session, tagged, [ensure_tag(session, name).key]):
+            brought.setdefault(prospect_id, []).append(tag_id)
+    return [_with_tags(entry, ids.get(entry.site), brought) for entry in entries]
+
+
+def _with_tags(entry: Entry, prospect_id: int | None, brought: dict[int, list[int]]) -> Entry:
+    if prospect_id not in brought:
+        return entry
+    noted = {"id": prospect_id, "tags": brought.pop(prospect_id)}
+    return entry._replace(before={**(entry.before or {}), "prospect_tags": noted})
 
 
 def _both(site: Entry, person: Entry) -> Entry:

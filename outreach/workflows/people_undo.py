@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from outreach.contacts import removal
 from outreach.desk.contacts_in_use import contacts_in_use
 from outreach.imports.queries import witnesses_of
+from outreach.prospects.tagging import remove_tags
 from outreach.workflows.keep_contacts import note_sites
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def take_people_back(session: Session, import_file_id: int, rows: Sequence[Impor
     pairs: set[tuple[int, int]] = set()
     for row in rows:
         before: dict[str, Any] = row.before or {}
+        if found := before.get("prospect_tags"):
+            remove_tags(session, [found["id"]], found["tags"])
         contact_id = row.subject_id if row.subject_type == "contact" else before.get("contact_id")
         if contact_id is None:
             continue
