@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, get_flashed_messages, request, url_for
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from outreach.accounts.queries import find_signed_in, workspaces_of
@@ -109,7 +111,8 @@ def _layout() -> dict[str, Any]:
         "person": found.user if found else None,
         "workspace": found.workspace if found else None,
         "workspaces": [{"id": key, "name": name} for key, name in g.get("workspaces", [])],
-        "navigation": navigation() if found else [],
+        # Asked for by the layout alone: a part of a page has no rail.
+        "navigation": LocalProxy(cache(navigation)) if found else [],
         "csp_nonce": csp_nonce(),
         "csrf_token": generate_csrf,
         "flashes": _flashes(),

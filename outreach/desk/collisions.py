@@ -40,36 +40,58 @@ class Guard:
     rests_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The guards of all the sites and people that one page shows."""
+
+    touched: dict[str, Guard]  # by comparable domain, and by person key
+    refusals: dict[str, SuppressionReason]
+
+    def of_site(self, domain: str) -> Guard | None:
+        """Return the guard of a site, if it has one."""
+        return self._of(comparable_domain(domain))
+
+    def of_person(self, person_key: str, domain: str = "") -> Guard | None:
+        """Return the guard of a person, or else of their company."""
+        own = self._of(person_key)
+        return own or self._of(comparable_domain(domain)) if domain else own
+
+    def _of(self, name: str) -> Guard | None:
+        """A refusal outranks a touch."""
+        reason = self.refusals.get(name)
+        return self.touched.get(name) if reason is None else _of_suppression(reason)
+
+
+def guards_of(
+    session: Session, domains: Iterable[str], person_keys: Iterable[str] = (), *, now: datetime
+) -> Guards:
+    """Gather the guards of everybody a page shows, in two statements."""
+    sites = {comparable_domain(domain) for domain in domains} - {""}
+    people = set(person_keys) - {""}
+    touched: dict[str, Guard] = {}
+    for touch, who in latest_touches(session, domains=sites, person_keys=people, now=now):
+        guard = _of_touch(touch, who, now)
+        touched |= {name: guard for name in (touch.domain, touch.person_key) if name}
+    if not sites and not people:
+        return Guards(touched, {})
+    return Guards(touched, suppressed_among(session, person_keys=people, domains=sites))
+
+
 def guards_of_sites(session: Session, domains: Iterable[str], *, now: datetime) -> dict[str, Guard]:
-    """Return the guard of each of these domains that has one, in two statements for a page."""
-    known = {domain: comparable_domain(domain) for domain in domains}
-    found = _guards(session, set(known.values()), (), now)
-    return {domain: found[name] for domain, name in known.items() if name in found}
+    """Return the guard of each of these domains that has one."""
+    known = set(domains)
+    guards = guards_of(session, known, now=now)
+    return {domain: guard for domain in known if (guard := guards.of_site(domain))}
 
 
 def guards_of_people(
     session: Session, people: Collection[tuple[str, str]], *, now: datetime
 ) -> dict[tuple[str, str], Guard]:
     """Return the guard of each person, given by key and company domain; their own comes first."""
-    keys = {key for key, _ in people}
-    found = _guards(session, {comparable_domain(domain) for _, domain in people}, keys, now)
-    guards = {
-        person: found.get(person[0]) or found.get(comparable_domain(person[1])) for person in people
-    }
-    return {person: guard for person, guard in guards.items() if guard is not None}
-
-
-def _guards(
-    session: Session, domains: Collection[str], keys: Collection[str], now: datetime
-) -> dict[str, Guard]:
-    """Return guards by domain and by person key; a suppression outranks a touch."""
-    found: dict[str, Guard] = {}
-    for touch, who in latest_touches(session, domains=domains, person_keys=keys, now=now):
-        guard = _of_touch(touch, who, now)
-        found |= {name: guard for name in (touch.domain, touch.person_key) if name}
-    for name, reason in suppressed_among(session, person_keys=keys, domains=domains).items():
-        found[name] = _of_suppression(reason)
-    return found
+    guards = guards_of(
+        session, {domain for _, domain in people}, {key for key, _ in people}, now=now
+    )
+    return {person: guard for person in people if (guard := guards.of_person(*person))}
 
 
 def _of_touch(touch: ContactTouch, who: str, now: datetime) -> Guard:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from outreach.accounts.models import User
-from outreach.assets.models import Asset, Property
 from outreach.core.urls import registrable_domain
-from outreach.desk.collisions import guards_of_people, guards_of_sites
-from outreach.desk.contacts import site_contacts
+from outreach.desk.collisions import guards_of
+from outreach.desk.contacts import SiteContacts
+from outreach.desk.prospect_reads import (
+    own_domains,
+    read_cards,
+    read_contacts,
+    read_figures,
+    read_offers,
+    read_pages,
+)
 from outreach.imports.models import ImportFile
 from outreach.prospects.figures import side_by_side
-from outreach.prospects.queries import pages_of, vendor_metrics_of
 from outreach.prospects.rules import source_import_id
 from outreach.prospects.tactics import PageSketch, evidence_of
-from outreach.scoring.models import ScoreCard
-from outreach.sites.queries import metrics_of_sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +30,10 @@ if TYPE_CHECKING:
 
     from outreach.core.db import Session
     from outreach.desk.collisions import Guard
-    from outreach.desk.contacts import SiteContacts
     from outreach.prospects.figures import Measure
     from outreach.prospects.models import Prospect, ProspectPage
     from outreach.prospects.tactics import Evidence
+    from outreach.scoring.models import ScoreCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +88,28 @@ def prospect_facts(
     session: Session, prospect: Prospect, *, now: datetime, most_pages: int = 200
 ) -> ProspectFacts:
     """Gather what is known of a prospect's site."""
-    pages = pages_of(session, prospect.key, limit=most_pages)
+    pages = read_pages(session, prospect.key, most_pages)
     by_id = {page.key: page for page in pages}
-    vendors = vendor_metrics_of(session, prospect.key)
-    open_data = metrics_of_sites(session, [prospect.site_id]).get(prospect.site_id, [])
-    people = site_contacts(session, prospect.site_id)
-    names = [(contact.person_key, prospect.domain) for contact in people.contacts]
+    contacts = read_contacts(session, prospect.site_id)
+    keys = [contact.person_key for contact in contacts if contact.person_key]
+    guards = guards_of(session, [prospect.domain], keys, now=now)
+    guard = guards.of_site(prospect.domain)
     return ProspectFacts(
         prospect=prospect,
         pages=pages,
         standings=[
             Standing(title, card, by_id.get(card.prospect_page_id or 0))
-            for card, title in _cards(session, prospect.key)
+            for card, title in read_cards(session, prospect.key)
         ],
-        measures=side_by_side(
-            [(row.source, row.value, row.measured_on) for row in open_data]
-            + [(row.source, row.value, row.measured_on) for row in vendors]
+        measures=side_by_side(read_figures(session, prospect)),
+        people=SiteContacts(
+            site_id=prospect.site_id,
+            contacts=contacts,
+            suppressed={key: guards.refusals[key] for key in keys if key in guards.refusals},
+            offers=read_offers(session, prospect.site_id),
         ),
-        people=people,
-        guard=guards_of_sites(session, [prospect.domain], now=now).get(prospect.domain),
-        guards={key: guard for (key, _), guard in guards_of_people(session, names, now=now).items()}
-        if names
-        else {},
+        guard=guard,
+        guards={key: found for key in keys if (found := guards.of_person(key) or guard)},
         given_links=_given_links(session, pages, prospect.domain),
         evidence=evidence_of(_sketch(page) for page in pages),
     )
@@ -123,22 +127,12 @@ def prospect_view(session: Session, prospect: Prospect, *, now: datetime) -> Pro
     )
 
 
-def _cards(session: Session, prospect_id: int) -> Sequence[tuple[ScoreCard, str]]:
-    rows = session.exec(
-        select(ScoreCard, Asset.title)
-        .join(Asset, col(Asset.id) == ScoreCard.asset_id)
-        .where(ScoreCard.prospect_id == prospect_id)
-        .order_by(col(ScoreCard.score).desc().nulls_last(), col(ScoreCard.asset_id))
-    ).all()
-    return [(card, title) for card, title in rows]
-
-
 def _given_links(session: Session, pages: Sequence[ProspectPage], domain: str) -> list[GivenLink]:
     """Return the sites these pages link to, ours first: as read, and as a vendor's file said."""
     named = [name for page in pages for name in page.gives_links_to]
     named += [registrable_domain(host) or host for page in pages if (host := _host(page.links_to))]
     others = dict.fromkeys(name for name in named if name != domain)
-    ours = set(session.exec(select(Property.domain)).all()) if others else set()
+    ours = own_domains(session) if others else set()
     found = [GivenLink(name, name in ours) for name in others]
     return sorted(found, key=lambda link: not link.is_ours)
 

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.activity.models import Activity
-from outreach.desk.prospect_conditions import asking_of, beside_indexes, memberships, restricted
+from outreach.desk.prospect_conditions import Asking, beside_indexes, memberships, restricted
 from outreach.desk.prospect_filter import ProspectFilter
 from outreach.desk.prospect_list import count_prospects
 from outreach.prospects.models import Prospect
-from outreach.prospects.rules import UNSCORED
 from outreach.prospects.words import Review
 from outreach.scoring.models import ScoreCard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from datetime import datetime
 
     from outreach.core.db import Session
 
 DECISIONS = ("approved", "rejected", "put_aside")  # verbs of the timeline
+REOPENED = "reopened"
 EVERYTHING = ProspectFilter()
 _FEW = 2_000
+_MOMENT: Any = sa.inspect(Prospect).columns["review_after"].type
+_REVIEW_AFTER: Any = col(Prospect.review_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ class ReviewProgress:
     has_more: bool  # the count stopped at its limit
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Rows that one index holds in the order they are reviewed in."""
+
+    state: Review | None = Review.NEW  # None: any that is open, along the scores for an asset
+    is_by_day: bool = False  # put aside, and so few that they are found by their day
+    is_scored: bool = True  # for the asset
+
+
 def next_to_review(
     session: Session, wanted: ProspectFilter = EVERYTHING, *, now: datetime, limit: int = 10
 ) -> list[int]:
@@ -45,78 +57,114 @@ def next_to_review(
     What the filter says about the review and the order does not matter: only open prospects are
     reviewed, and the best of them first.
     """
-    wanted = replace(wanted, review=None)
-    new = _waiting(wanted, col(Prospect.review) == Review.NEW)
-    if (named := memberships(wanted)) and _are_few(session, named[0]):
-        new = new.where(col(Prospect.id).in_(named[0]))
-    found: list[tuple[int, int]] = []
-    for statement in (new, *_put_aside(session, wanted, now)):
-        rows = restricted(
-            statement, Prospect, replace(wanted, asset_id=None), asking_of(session, now)
-        )
-        rows = rows.where(_is_free(session, now)).limit(limit)
-        found += [(order, prospect_id) for order, prospect_id in session.execute(rows)]
-    return [prospect_id for _, prospect_id in sorted(found)[:limit]]
+    wanted = replace(wanted, review=None, sort="score")
+    given = {"asked_at": now, "most": limit}
+    named = memberships(replace(wanted, asset_id=None))
+    is_rare = bool(named) and _are_few(session, named[0])
+    found: list[tuple[int, int, int]] = []
+    for run in _runs(session, wanted, now):
+        if len(found) >= limit and wanted.asset_id is not None:
+            break
+        statement = _statement(run, wanted, session.scope.user_id)
+        if is_rare:
+            statement = statement.where(col(Prospect.id).in_(named[0]))
+        found += [(order, tie, key) for order, tie, key in session.execute(statement, given)]
+    return [prospect_id for *_, prospect_id in sorted(found)[:limit]]
 
 
-def _put_aside(session: Session, wanted: ProspectFilter, now: datetime) -> Iterable[Any]:
-    """Yield how to read what was put aside and is due: by day while it is little, else by score."""
-    is_due = col(Prospect.review_after) <= now
-    count = _count(session, sa.select(col(Prospect.id)).where(is_due).limit(_FEW + 1))
-    if count > _FEW:
-        yield _waiting(wanted, col(Prospect.review) == Review.LATER).where(
-            beside_indexes(Prospect.review_after) <= now
-        )
-    elif count:
-        yield _waiting(wanted, beside_indexes(Prospect.review) == Review.LATER).where(is_due)
+def _runs(session: Session, wanted: ProspectFilter, now: datetime) -> Iterator[_Run]:
+    """Yield where to look; what was put aside is found by day while it is little, else by score."""
+    if wanted.asset_id is not None:
+        yield _Run(state=None)
+        yield _Run(state=None, is_scored=False)
+        return
+    yield _Run()
+    due = session.execute(_due(), {"asked_at": now}).scalar_one()
+    if due:
+        yield _Run(Review.LATER, is_by_day=due <= _FEW)
 
 
-def _waiting(wanted: ProspectFilter, state: Any) -> Any:
-    """Select prospects in a state by their order: the score, or the score for one asset."""
-    if wanted.asset_id is None:
-        order: Any = col(Prospect.score_order)
-        return sa.select(order, col(Prospect.id)).where(state).order_by(order, col(Prospect.id))
-    order = sa.func.coalesce(100 - col(ScoreCard.score), UNSCORED)
-    is_card = (col(ScoreCard.prospect_id) == Prospect.id) & (
-        col(ScoreCard.asset_id) == wanted.asset_id
+def _asked_at() -> Any:
+    return sa.bindparam("asked_at", type_=_MOMENT)
+
+
+@cache
+def _due() -> Any:
+    is_due = col(Prospect.review_after) <= _asked_at()
+    some = sa.select(col(Prospect.id)).where(is_due).limit(_FEW + 1)
+    return sa.select(sa.func.count()).select_from(some.subquery())
+
+
+@lru_cache(maxsize=256)
+def _statement(run: _Run, wanted: ProspectFilter, user_id: int | None) -> Any:
+    """Select order, tie and id; kept, for building it costs more than running it."""
+    statement = _of_asset(run, wanted) if run.state is None else _of_state(run)
+    asking = Asking(user_id)
+    rows = restricted(statement, Prospect, replace(wanted, asset_id=None), asking)
+    return rows.where(_is_free(user_id)).limit(sa.bindparam("most", type_=sa.Integer()))
+
+
+def _of_state(run: _Run) -> Any:
+    order, key = col(Prospect.score_order), col(Prospect.id)
+    review: Any = beside_indexes(Prospect.review) if run.is_by_day else col(Prospect.review)
+    after: Any = col(Prospect.review_after) if run.is_by_day else beside_indexes(_REVIEW_AFTER)
+    is_due = sa.true() if run.state is Review.NEW else after <= _asked_at()
+    return sa.select(order, key, key).where(review == run.state, is_due).order_by(order, key)
+
+
+def _of_asset(run: _Run, wanted: ProspectFilter) -> Any:
+    """Walk the cards of an asset from the best; a score that is unknown comes last."""
+    score, key = col(ScoreCard.score), col(ScoreCard.prospect_id)
+    review: Any = beside_indexes(Prospect.review)
+    is_due = (review == Review.LATER) & (beside_indexes(_REVIEW_AFTER) <= _asked_at())
+    statement = (
+        sa.select(100 - score if run.is_scored else sa.literal(101), -key, key)
+        .select_from(ScoreCard)
+        .join(Prospect, col(Prospect.id) == key)
+        .where(col(ScoreCard.asset_id) == wanted.asset_id, (review == Review.NEW) | is_due)
     )
-    statement = sa.select(order, col(Prospect.id)).join(ScoreCard, is_card).where(state)
-    return statement.order_by(order, col(Prospect.id))
+    if run.is_scored:
+        return statement.where(score.is_not(None)).order_by(score.desc(), key.desc())
+    return statement.where(score.is_(None)).order_by(key.desc())
 
 
-def _is_free(session: Session, now: datetime) -> Any:
+def _is_free(user_id: int | None) -> Any:
     until: Any = beside_indexes(Prospect.claimed_until)
-    is_mine = beside_indexes(Prospect.claimed_by_id) == session.scope.user_id
-    return until.is_(None) | (until < now) | is_mine
+    is_mine = beside_indexes(Prospect.claimed_by_id) == user_id
+    return until.is_(None) | (until < _asked_at()) | is_mine
 
 
 def _are_few(session: Session, ids: Any) -> bool:
-    return _count(session, ids.limit(_FEW + 1)) <= _FEW
-
-
-def _count(session: Session, ids: Any) -> int:
-    counted = sa.select(sa.func.count()).select_from(ids.subquery())
-    return int(session.execute(counted).scalar_one())
+    counted = sa.select(sa.func.count()).select_from(ids.limit(_FEW + 1).subquery())
+    return int(session.execute(counted).scalar_one()) <= _FEW
 
 
 def review_progress(
     session: Session, wanted: ProspectFilter, *, since: datetime, now: datetime
 ) -> ReviewProgress:
     """Count what this person decided since a moment, and what is left that was never decided on."""
-    mine = session.exec(
-        select(sa.func.count())
-        .select_from(Activity)
-        .where(
-            Activity.user_id == session.scope.user_id,
-            col(Activity.at) >= since,
-            Activity.subject_type == "prospect",
-            col(Activity.verb).in_(DECISIONS),
-        )
-    ).one()
+    mine = decided_since(session, since)
     if not wanted.without("review").narrowing:
         return ReviewProgress(mine, _count_new(session), has_more=False)
     left, has_more = count_prospects(session, replace(wanted, review=Review.NEW), now=now)
     return ReviewProgress(mine, left, has_more)
+
+
+def decided_since(session: Session, since: datetime) -> int:
+    """Count this person's decisions since a moment that were not taken back."""
+    is_today = (col(Activity.subject_type) == "prospect") & (col(Activity.at) >= since)
+    mine = session.execute(
+        sa.select(col(Activity.id)).where(
+            is_today,
+            col(Activity.user_id) == session.scope.user_id,
+            col(Activity.verb).in_(DECISIONS),
+        )
+    )
+    taken_back = session.execute(
+        sa.select(col(Activity.details)).where(is_today, col(Activity.verb) == REOPENED)
+    )
+    undone = {details.get("undoes") for details in taken_back.scalars()}
+    return len(set(mine.scalars()) - undone)
 
 
 def _count_new(session: Session) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select, update
 
 from outreach.core.errors import Conflict, Invalid
@@ -77,7 +78,8 @@ def decide(session: Session, prospect: Prospect, decision: Decision, *, now: dat
     if not _change([prospect.key], verdict, session, col(Prospect.review).in_(_OPEN)):
         session.refresh(prospect)
         raise Conflict(f"{prospect.domain} is {prospect.review.value} already.")
-    session.refresh(prospect)
+    for name, value in _values(verdict).items():
+        set_committed_value(prospect, name, value)
     return prospect
 
 
@@ -117,20 +119,24 @@ def _change(ids: Collection[int], verdict: Verdict, session: Session, *still: An
     changed = session.execute(
         update(Prospect)
         .where(col(Prospect.id).in_(sorted(ids)), *still)
-        .values(
-            review=verdict.review,
-            rejected_because=verdict.reason,
-            review_after=verdict.after,
-            claimed_by_id=None,
-            claimed_until=None,
-        )
+        .values(**_values(verdict))
         .execution_options(synchronize_session=False)
     )
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def claim(session: Session, prospect_id: int, *, until: datetime, now: datetime) -> bool:
-    """Take an open prospect for one reviewer for a moment; False when another has it."""
+def _values(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "review": verdict.review,
+        "rejected_because": verdict.reason,
+        "review_after": verdict.after,
+        "claimed_by_id": None,
+        "claimed_until": None,
+    }
+
+
+def claim(session: Session, wanted: Collection[int], *, until: datetime, now: datetime) -> set[int]:
+    """Take open prospects for one reviewer for a moment; return those another has not taken."""
     me = session.scope.user_id
     is_free = sa.or_(
         col(Prospect.claimed_until).is_(None),
@@ -139,11 +145,18 @@ def claim(session: Session, prospect_id: int, *, until: datetime, now: datetime)
     )
     taken = session.execute(
         update(Prospect)
-        .where(col(Prospect.id) == prospect_id, is_free, col(Prospect.review).in_(_OPEN))
+        .where(col(Prospect.id).in_(sorted(wanted)), is_free, col(Prospect.review).in_(_OPEN))
         .values(claimed_by_id=me, claimed_until=until)
         .execution_options(synchronize_session=False)
     )
-    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+    if taken.rowcount == len(wanted):  # type: ignore[attr-defined]
+        return set(wanted)
+    mine = select(Prospect.id).where(
+        col(Prospect.id).in_(sorted(wanted)),
+        Prospect.claimed_by_id == me,
+        Prospect.claimed_until == until,
+    )
+    return {prospect_id for prospect_id in session.exec(mine) if prospect_id is not None}
 
 
 def release_claims(session: Session, *, but: Collection[int] = ()) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from outreach.activity.models import Activity
 from outreach.activity.services import Subject, record
 from outreach.core.errors import Conflict
-from outreach.desk.review import DECISIONS, EVERYTHING, next_to_review
+from outreach.desk.review import DECISIONS, EVERYTHING, REOPENED, next_to_review
 from outreach.prospects import reviews
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.reviews import AFRESH, Verdict
@@ -29,7 +29,6 @@ AHEAD = 2  # one person holds what is shown and what comes next
 _TRIES = 20
 _LOOKED_BACK = 400  # decisions of one person among which the last one is sought
 _VERBS = {Review.APPROVED: "approved", Review.REJECTED: "rejected", Review.LATER: "put_aside"}
-_REOPENED = "reopened"
 
 
 def claim_next(
@@ -67,14 +66,45 @@ def claim_next(
 
 
 def _claim(session: Session, candidates: list[int], now: datetime) -> list[int]:
+    """Take the first of them that are free, at most as many as one person holds."""
     taken: list[int] = []
-    for prospect_id in candidates:
-        if reviews.claim(session, prospect_id, until=now + CLAIM, now=now):
-            taken.append(prospect_id)
-        if len(taken) == AHEAD:
-            break
+    waiting = list(dict.fromkeys(candidates))
+    while waiting and len(taken) < AHEAD:
+        asked = waiting[: AHEAD - len(taken)]
+        waiting = waiting[len(asked) :]
+        got = reviews.claim(session, asked, until=now + CLAIM, now=now)
+        taken += [prospect_id for prospect_id in asked if prospect_id in got]
     reviews.release_claims(session, but=taken)
     return taken
+
+
+def decide_and_go_on(
+    session: Session,
+    prospect_id: int,
+    decision: Decision,
+    following: list[int],
+    *,
+    now: datetime,
+) -> tuple[Prospect, list[int]]:
+    """Decide about one prospect, and take the next in the same transaction.
+
+    Args:
+        session: Of the reviewer.
+        prospect_id: What is decided about.
+        decision: What they say.
+        following: Who may come next, best first; read before, for writers wait for this.
+        now: Claims run from here.
+
+    Returns:
+        The prospect, and what was taken of those that follow.
+
+    Raises:
+        NotFound: There is no such prospect in this workspace.
+        Conflict: Somebody has decided already.
+        Invalid: A rejection without a reason, or a day of return that has passed.
+    """
+    prospect = decide(session, prospect_id, decision, now=now)
+    return prospect, _claim(session, [key for key in following if key != prospect_id], now)
 
 
 def decide(session: Session, prospect_id: int, decision: Decision, *, now: datetime) -> Prospect:
@@ -140,7 +170,7 @@ def _take_back(
     reviews.restore(session, prospect, before)
     record(
         session,
-        _REOPENED,
+        REOPENED,
         Subject("prospect", prospect.key),
         "Took the decision back",
         now=now,
@@ -155,13 +185,13 @@ def _last_decision(session: Session) -> Activity | None:
         .where(
             Activity.user_id == session.scope.user_id,
             Activity.subject_type == "prospect",
-            col(Activity.verb).in_([*DECISIONS, _REOPENED]),
+            col(Activity.verb).in_([*DECISIONS, REOPENED]),
         )
         .order_by(col(Activity.at).desc(), col(Activity.id).desc())
         .limit(_LOOKED_BACK)
     ).all()
-    undone = {activity.details.get("undoes") for activity in recent if activity.verb == _REOPENED}
-    standing = (row for row in recent if row.verb != _REOPENED and row.key not in undone)
+    undone = {activity.details.get("undoes") for activity in recent if activity.verb == REOPENED}
+    standing = (row for row in recent if row.verb != REOPENED and row.key not in undone)
     return next(standing, None)
 
 

@@ -72,20 +72,20 @@ def test_a_claim_holds_for_its_moment_only(database: Database, scope: Scope) -> 
     other = Scope(scope.workspace_id, None)
     with database.writing(scope) as session:
         key = make_prospect(session).key
-        assert reviews.claim(session, key, until=NOW + CLAIM, now=NOW)
+        assert reviews.claim(session, [key], until=NOW + CLAIM, now=NOW)
     with database.writing(other) as session:
-        assert not reviews.claim(session, key, until=NOW + CLAIM, now=NOW)
+        assert not reviews.claim(session, [key], until=NOW + CLAIM, now=NOW)
         later = NOW + CLAIM + timedelta(seconds=1)
-        assert reviews.claim(session, key, until=later + CLAIM, now=later)
+        assert reviews.claim(session, [key], until=later + CLAIM, now=later)
 
 
 def test_released_claims_are_free_for_others(database: Database, scope: Scope) -> None:
     with database.writing(scope) as session:
         key = make_prospect(session).key
-        reviews.claim(session, key, until=NOW + CLAIM, now=NOW)
+        reviews.claim(session, [key], until=NOW + CLAIM, now=NOW)
         reviews.release_claims(session)
     with database.writing(Scope(scope.workspace_id, None)) as session:
-        assert reviews.claim(session, key, until=NOW + CLAIM, now=NOW)
+        assert reviews.claim(session, [key], until=NOW + CLAIM, now=NOW)
 
 
 def test_copied_columns_are_set_and_a_wrong_copy_is_found(session: Session) -> None:

@@ -39,7 +39,7 @@ def test_a_decision_is_answered_by_the_next_prospect_alone(
         f"/review/{pair[0]}", data={"rejected": "Asks for money"}, headers=FRAGMENT
     )
 
-    assert answer.text.lstrip().startswith('<div class="review" id="review">')
+    assert answer.text.lstrip().startswith('<div class="review" id="review"')
     assert "second.example" in answer.text
     assert "Rejected best.example: Asks for money." in answer.text
     assert answer.headers["HX-Trigger"] == "decided"
