@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from outreach.contacts.tagging import add_tags
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.db import Database, Scope, Session
 from outreach.core.errors import Conflict, Invalid, NotFound
+from outreach.core.paging import encode_cursor
 from outreach.suppression.rules import TouchEntry, person_key
 from outreach.suppression.services import add_touches
 from outreach.tags.services import ensure_tag
@@ -314,3 +317,84 @@ def test_the_list_is_narrowed_by_address_country_tag_and_touch(session: Session)
     assert ids(has_address=True) == ids(tag_id=ensure_tag(session, "Friend").key) == [tagged.key]
     assert ids(has_address=False) == ids(country="SE") == ids(is_untouched=True) == [bare.key]
     assert ids(search="ek") == [bare.key]  # before the index of words was built
+
+
+def people(session: Session) -> list[int]:
+    """Four contacts: two at an outlet, one written to twice, one never."""
+    made = [
+        make_contact(session, "ann@a.example", name="Ann", outlet="Zebra"),
+        make_contact(session, "bo@b.example", name="Bo", outlet="apple", beat="Soil and food"),
+        make_contact(session, "cy@c.example", name="Cy"),
+        make_contact(session, "di@d.example", name="Di", outlet="Élan"),
+    ]
+    touches = [
+        TouchEntry("outbox:1", NOW - timedelta(days=9), made[0].person_key, "a.example"),
+        TouchEntry("outbox:2", NOW - timedelta(days=1), made[0].person_key, "a.example"),
+        TouchEntry("outbox:3", NOW - timedelta(days=5), made[1].person_key, "b.example"),
+    ]
+    add_touches(session, touches, now=NOW)
+    return [contact.key for contact in made]
+
+
+@pytest.mark.parametrize(
+    ("sort", "is_reversed", "order"),
+    [
+        ("name", False, "ABCD"),
+        ("name", True, "DCBA"),
+        ("outlet", False, "BDAC"),
+        ("outlet", True, "ADBC"),
+        ("newest", False, "DCBA"),
+        ("newest", True, "ABCD"),
+        ("written", False, "ABDC"),
+        ("written", True, "BADC"),
+    ],
+)
+def test_every_order_is_paged_both_ways(
+    session: Session, sort: str, is_reversed: bool, order: str
+) -> None:
+    by_letter = dict(zip("ABCD", people(session), strict=True))
+    wanted = ContactFilter(sort=sort, is_reversed=is_reversed)
+
+    last = contact_page(session, wanted, limit=1)
+    forward = [row.id for row in last.rows]
+    while last.next_cursor:
+        last = contact_page(session, wanted, cursor=last.next_cursor, limit=1)
+        forward += [row.id for row in last.rows]
+    backward = [row.id for row in last.rows]
+    while last.previous_cursor:
+        last = contact_page(
+            session, wanted, cursor=last.previous_cursor, is_backwards=True, limit=1
+        )
+        backward += [row.id for row in last.rows]
+
+    assert forward == [by_letter[letter] for letter in order]
+    assert backward == forward[::-1]
+
+
+def test_an_order_of_a_narrowed_list_is_the_same(session: Session) -> None:
+    ann, bo, _, di = people(session)
+
+    def ids(**given: Any) -> list[int]:
+        return [row.id for row in contact_page(session, ContactFilter(**given)).rows]
+
+    assert ids(has_address=True, sort="outlet")[:3] == [bo, di, ann]
+    assert ids(has_address=True, sort="written")[:2] == [ann, bo]
+    assert ids(beat="soil", sort="newest") == ids(outlet="appl") == [bo]
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", encode_cursor(7, "", 1), encode_cursor(0, 1, 1)])
+def test_a_damaged_page_link_is_refused(session: Session, cursor: str) -> None:
+    with pytest.raises(Invalid):
+        contact_page(session, ContactFilter(sort="written"), cursor=cursor)
+
+
+def test_an_address_is_the_filter_and_back() -> None:
+    wanted = ContactFilter(
+        search="ann", kind=ContactKind.JOURNALIST, deliverability=Deliverability.RISKY,
+        has_address=False, country="GB", beat="soil", outlet="Paper", site="a.example", tag_id=3,
+        is_untouched=True, sort="written", is_reversed=True,
+    )  # fmt: skip
+
+    assert ContactFilter.from_arguments(wanted.to_arguments()) == wanted
+    assert wanted.without("tag", "beat") == replace(wanted, tag_id=None, beat="")
+    assert not ContactFilter(sort="newest").is_narrowed

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from outreach.accounts.words import Role
 from outreach.contacts.queries import get_contact, get_offer
-from outreach.contacts.services import FoundAddressEntry, offer_found_addresses
+from outreach.contacts.services import (
+    FoundAddressEntry,
+    merge_contacts,
+    offer_found_addresses,
+)
 from outreach.contacts.words import ContactKind, Deliverability
 from outreach.core.db import Database, Scope
+from outreach.desk.contact_facts import facts_of
+from outreach.imports.rows import RowKind
 from outreach.suppression.services import suppress_address
 from outreach.suppression.words import SuppressionReason
 from tests import factories
@@ -24,6 +31,7 @@ from tests.factories_campaigns import (
     make_opportunity,
     make_outbox_message,
 )
+from tests.factories_imports import import_text
 from tests.web.conftest import TEST_KEY
 
 TYPED = {
@@ -321,3 +329,75 @@ def test_twins_are_shown_side_by_side_merged_and_parted_from_the_toast(
     assert "Nobody twice" in client.get("/contacts/duplicates").text
     client.post(f"/contacts/{one.key}/distinctions/{other.key}/undo")
     assert "Mia Hart and M. Hart" in client.get("/contacts/duplicates").text
+
+
+def test_the_filter_is_said_in_words_and_each_part_can_be_taken_away(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        make_contact(session, "mia@firm.example", outlet="The Paper", country="GB")
+
+    sent = client.get("/contacts/?kind=&outlet=paper&country=gb&search=")
+    assert sent.location == "/contacts/?country=GB&outlet=paper"
+    page = client.get(sent.location).text
+
+    assert "Mia Hart" in page
+    assert "Remove the filter: outlet has “paper”" in page
+    assert 'href="/contacts/?outlet=paper" title="Remove this filter"' in page
+    assert 'value="paper"' in client.get("/contacts/filter?outlet=paper").text
+    nobody = client.get("/contacts/?outlet=paper&untouched=yes&kind=journalist").text
+    assert "Without “kind is journalist”" in nobody
+
+
+def test_a_heading_sorts_the_list_and_turns_it(client: FlaskClient, database: Database,
+                                               scope: Scope) -> None:  # fmt: skip
+    with database.writing(scope) as session:
+        make_contact(session, name="Ann", outlet="Zebra")
+        make_contact(session, name="Bo", outlet="Apple")
+
+    page = client.get("/contacts/?sort=outlet").text
+
+    assert page.index(">Bo<") < page.index(">Ann<")
+    assert 'aria-sort="ascending"><a href="/contacts/?sort=outlet&amp;dir=reversed"' in page
+
+
+def test_an_address_of_a_merged_contact_is_refused_with_a_sentence(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        kept = make_contact(session, "mia@outlet.example")
+        gone = make_contact(session, "m.hart@outlet.example")
+        third = make_contact(session, "ann@outlet.example", name="Ann")
+        merge_contacts(session, kept, gone, key=KEY, now=NOW)
+
+    typed = TYPED | {"address": "m.hart@outlet.example"}
+    answer = client.post(f"/contacts/{kept.key}", data=typed)
+    assert answer.status_code == 422
+    assert "who was merged into this contact" in answer.text
+    answer = client.post(f"/contacts/{third.key}", data=typed)
+    assert answer.status_code == 422
+    assert f'href="/contacts/{kept.key}"' in answer.text
+
+
+def test_each_fact_is_shown_with_where_it_came_from(
+    client: FlaskClient, database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    head = "Name,Email,Outlet,Title,Phone\n"
+    for name, row in (("media.csv", "Mia Hart,mia@paper.example,The Paper,Editor,\n"),
+                      ("later.csv", "Mia Hart,mia@paper.example,,,+44 1\n")):  # fmt: skip
+        import_text(database, scope, tmp_path, head + row, kind=RowKind.PERSON, name=name)
+    with database.writing(scope) as session:
+        contact = get_contact(session, 1)
+        contact.role = "Features editor"
+        contact.source_url, contact.found_at = "https://paper.example/team", NOW
+
+    with database.reading(scope) as session:
+        contact = get_contact(session, 1)
+        facts = facts_of(session, contact, "paper.example", [])
+
+    said = {fact.label: fact.source.text for fact in facts}
+    assert said == {
+        "Name": "media.csv, line 2", "Site": "media.csv, line 2", "Outlet": "media.csv, line 2",
+        "Phone": "later.csv, line 2", "Role": "added here", "Address": "paper.example/team",
+    }  # fmt: skip
+    assert "later.csv, line 2" in client.get("/contacts/1").text

@@ -12,14 +12,17 @@ from outreach.contacts.models import Contact
 from outreach.contacts.tagging import add_tags
 from outreach.contacts.words import ContactKind
 from outreach.core.db import Database, Scope
+from outreach.desk.duplicates import twins_page
 from outreach.imports.mapping import ColumnMap
 from outreach.imports.models import ImportFile, ImportRow
 from outreach.imports.rows import RowKind
 from outreach.imports.words import Verdict
 from outreach.notes.models import Note
-from outreach.prospects.models import Prospect, ProspectPage
+from outreach.prospects.models import Prospect, ProspectPage, ProspectTag
+from outreach.prospects.tagging import add_tags as tag_prospects
 from outreach.suppression.rules import SuppressionEntry
 from outreach.suppression.services import add_suppressions
+from outreach.tags.models import Tag
 from outreach.tags.services import ensure_tag
 from outreach.workflows import import_file
 from outreach.workflows.erase_person import erase_person
@@ -231,7 +234,10 @@ def test_a_list_of_partners_brings_sites_with_their_people_and_takes_both_back(
     database: Database, scope: Scope, tmp_path: Path
 ) -> None:
     head = "Partner URL,Contact Name,Contact Email\n"
-    rows = "https://blog.example/write,Mia Hart,mia@blog.example\nhttps://bad.example,Bo Ek,noreply@bad.example\n"
+    rows = (
+        "https://blog.example/write,Mia Hart,mia@blog.example\n"
+        "https://bad.example,Bo Ek,noreply@bad.example\n"
+    )
     file = import_people(database, scope, tmp_path, rows, head=head, kind=None)
 
     (mia,) = contacts(database, scope)
@@ -276,3 +282,56 @@ def test_who_an_earlier_set_of_rows_brought_is_known_to_the_next(
     assert len(contacts(database, scope)) == 5
     said = [verdict for verdict, _ in verdicts(database, scope, file)]
     assert said == [Verdict.ADDED] * 5 + [Verdict.KNOWN] * 5
+
+
+def test_a_partners_tags_go_to_the_site_too_and_leave_with_the_import(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    head = "Partner URL,Contact Name,Contact Email,Tags\n"
+    rows = "https://blog.example/write,Mia Hart,mia@blog.example,Friend\nhttps://old.example,,,Friend\n"
+    columns = {"url": "Partner URL", "name": "Contact Name", "email": "Contact Email",
+               "tags": "Tags"}  # fmt: skip
+    with database.writing(scope) as session:
+        old = factories.make_prospect(session, domain="old.example").key
+        other = ensure_tag(session, "Old").key
+        tag_prospects(session, [old], [other])
+
+    file = import_people(
+        database, scope, tmp_path, rows, head=head, kind=ColumnMap(RowKind.PARTNER, columns)
+    )
+
+    with database.reading(scope) as session:
+        tagged = session.exec(
+            select(Prospect.domain, Tag.name)
+            .join(ProspectTag, col(ProspectTag.prospect_id) == Prospect.id)
+            .join(Tag, col(Tag.id) == ProspectTag.tag_id)
+        ).all()
+    assert set(tagged) == {
+        ("blog.example", "Friend"), ("old.example", "Friend"), ("old.example", "Old"),
+    }  # fmt: skip
+
+    undo(database, scope, file.key)
+    with database.reading(scope) as session:
+        assert session.exec(select(Prospect.domain)).all() == ["old.example"]
+        left = session.exec(select(ProspectTag.prospect_id, ProspectTag.tag_id)).all()
+        assert list(left) == [(old, other)]
+
+
+def test_a_name_without_letters_is_taken_in(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    import_people(database, scope, tmp_path, "– Hart,mia@paper.example,The Paper,,,,\n")
+
+    assert [row.twin_key for row in contacts(database, scope)] == ["hart@1"]
+
+
+def test_a_second_address_is_suggested_as_the_same_person_at_once(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    import_people(database, scope, tmp_path, MIA + MIA.replace("mia@", "m.hart@"))
+
+    first, second = contacts(database, scope)
+    with database.reading(scope) as session:
+        (pair,) = twins_page(session).rows
+    assert (pair.one.contact.key, pair.other.contact.key) == (first.key, second.key)
+    assert pair.why == "Same name at the same place"
