@@ -16,7 +16,7 @@ from outreach.imports.drafts import (
     note_reading,
     note_told,
 )
-from outreach.imports.mapping import header_key
+from outreach.imports.mapping import ColumnMap, header_key
 from outreach.imports.mappings import (
     check_mapping,
     column_map,
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from outreach.core.db import Database, Scope, Session
-    from outreach.imports.mapping import ColumnMap
-    from outreach.imports.models import ColumnMapping, ImportFile
+    from outreach.imports.models import ImportFile
     from outreach.imports.recognition import Recognised
     from outreach.imports.rows import RowKind
 
@@ -70,35 +69,52 @@ def take_file(
 
 
 def _note(database: Database, scope: Scope, kept: KeptFile, kind: RowKind | None) -> int:
-    unknown: UnknownLayout | None = None
-    recognised: Recognised | None = None
     try:
-        recognised = recognise(kept.path, kind)
-        key = header_key(recognised.columns) if recognised.columns and kind is None else ""
+        said, told_at = how_to_read(database, scope, kept.path, kind)
+    except UnknownLayout as unknown:
+        with database.writing(scope) as session:
+            return add_unmapped_file(session, kept, unknown.sample).key
+    mapping = said if isinstance(said, ColumnMap) else None
+    recognised = recognise(kept.path, None if mapping else kind, mapping=mapping)
+    with database.writing(scope) as session:
+        file = add_import_file(session, kept, recognised, kind=said)
+        if told_at is not None:
+            note_told(session, file, told_at)
+            _count_use(session, recognised)
+        return file.key
+
+
+def how_to_read(
+    database: Database, scope: Scope, path: Path, kind: RowKind | None
+) -> tuple[ColumnMap | RowKind | None, datetime | None]:
+    """Say how a file is to be read: as somebody told us about its header, else as it shows itself.
+
+    Returns:
+        The mapping and when it was told, else the kind that was asked for.
+
+    Raises:
+        UnknownLayout: Its columns have to be named.
+        Invalid: It cannot be imported.
+    """
+    unknown: UnknownLayout | None = None
+    try:
+        columns = recognise(path, kind).columns
+        key = header_key(columns) if columns and kind is None else ""
     except UnknownLayout as problem:
         unknown, key = problem, problem.header_key
-    remembered = _remembered(database, scope, key)
-    if remembered is not None:
-        columns = column_map(remembered)
-        recognised = recognise(kept.path, mapping=columns)
-        with database.writing(scope) as session:
-            file = add_import_file(session, kept, recognised, kind=columns)
-            note_told(session, file, remembered.updated_at)
-            if (mapping := find_mapping(session, key)) is not None:
-                note_mapping_used(session, mapping)
-            return file.key
-    with database.writing(scope) as session:
-        if recognised is not None:
-            return add_import_file(session, kept, recognised, kind=kind).key
-        assert unknown is not None
-        return add_unmapped_file(session, kept, unknown.sample).key
+    if key:
+        with database.reading(scope) as session:
+            if (remembered := find_mapping(session, key)) is not None:
+                return column_map(remembered), remembered.updated_at
+    if unknown is not None:
+        raise unknown
+    return kind, None
 
 
-def _remembered(database: Database, scope: Scope, key: str) -> ColumnMapping | None:
-    if not key:
-        return None
-    with database.reading(scope) as session:
-        return find_mapping(session, key)
+def _count_use(session: Session, recognised: Recognised) -> None:
+    mapping = find_mapping(session, header_key(recognised.columns))
+    if mapping is not None:
+        note_mapping_used(session, mapping)
 
 
 def map_columns(

@@ -1,7 +1,8 @@
 """Take an import back: what it changed is restored, what it added removed, last row first.
 
 What somebody has built on since stays: a decision, a note, a contact, an opportunity, a page that
-was read, or another file that reported the same page. Each set of rows is one transaction that also
+was read. What other files said after it of the same pages and sites is said anew, as if this one
+had never been there. Each set of rows is one transaction that also
 moves the line back, so a kill leaves the rest to the next worker.
 """
 
@@ -18,6 +19,7 @@ from outreach.activity.services import (
     record,
 )
 from outreach.activity.words import JobState
+from outreach.core.db import take_turn
 from outreach.core.errors import Conflict
 from outreach.desk.in_use import prospects_in_use
 from outreach.imports.queries import (
@@ -27,12 +29,13 @@ from outreach.imports.queries import (
     witnesses_of,
 )
 from outreach.imports.rows import RowKind
-from outreach.imports.services import advance, end_import, start_undo, unmend
+from outreach.imports.services import advance, end_import, rewrite_rows, start_undo, unmend
 from outreach.imports.words import ImportState, Verdict
 from outreach.prospects import removal
-from outreach.prospects.disavowals import restore_review
+from outreach.prospects.restoring import restore_pages, restore_sites
 from outreach.suppression.services import withdraw_import
 from outreach.workflows.import_ranks import LASTS
+from outreach.workflows.other_files import hear_others
 from outreach.workflows.people_undo import take_people_back
 from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.write_gaps import WriteGaps
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from outreach.activity.models import Job
     from outreach.core.db import Database, Scope, Session
     from outreach.imports.models import ImportFile, ImportRow
+    from outreach.workflows.other_files import Others
 
 UNDO_JOB = "undo_import"
 ROWS_AT_ONCE = 500
@@ -63,7 +67,13 @@ def begin_undo(session: Session, import_file_id: int) -> Job:
     return queue_job(session, UNDO_JOB, subject=Subject("import_file", file.key), total=total)
 
 
-def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], datetime]) -> None:
+def run_undo(
+    database: Database,
+    scope: Scope,
+    job_id: int,
+    clock: Callable[[], datetime],
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> None:
     """Undo an import, from where it stopped if it did; the job was claimed by the caller."""
     with database.reading(scope) as session:
         job = get_job(session, job_id)
@@ -89,6 +99,7 @@ def run_undo(database: Database, scope: Scope, job_id: int, clock: Callable[[], 
             _take_back(session, file.key, rows)
         gaps.start()
         file.next_line = to_line
+        on_progress(job.done_count, job.total_count or 0)
 
 
 def _take_back_mended(session: Session, import_file_id: int) -> bool:
@@ -101,47 +112,25 @@ def _take_back_mended(session: Session, import_file_id: int) -> bool:
 
 
 def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow]) -> None:
+    take_turn(session, "import")
     take_people_back(session, import_file_id, rows)
     named = {row.subject_id for row in rows if row.subject_type == "prospect_page"}
-    pages = {page_id for page_id in named if page_id is not None}
-    prospects_of = removal.prospects_of_pages(session, pages)
-    figured = _restore(session, import_file_id, rows, prospects_of)
-    removal.withdraw_metrics(session, import_file_id, figured)
-    _remove_pages(session, import_file_id, pages)
+    prospects_of = removal.prospects_of_pages(session, {page for page in named if page is not None})
+    others = hear_others(session, import_file_id, rows, prospects_of)
+    restore_pages(session, import_file_id, others.pages, others.about_pages)
+    restore_sites(session, import_file_id, others.sites, others.about_sites)
+    rewrite_rows(session, others.rewritten())
+    _remove_pages(session, import_file_id, set(prospects_of), others)
     _remove_prospects(session, import_file_id, rows, set(prospects_of.values()))
 
 
-def _restore(
-    session: Session,
-    import_file_id: int,
-    rows: Sequence[ImportRow],
-    prospects_of: dict[int, int],
-) -> set[int]:
-    """Give back what the rows changed; return the prospects they may have brought figures of."""
-    figured = set[int]()
-    for row in rows:
-        if row.subject_id is None or (row.before is None and row.verdict is not Verdict.ADDED):
-            continue
-        if row.subject_type == "contact":
-            continue  # people are taken back by `take_people_back`
-        before, prospect_id = row.before or {}, row.subject_id
-        if row.subject_type == "prospect_page":
-            removal.restore_page(session, row.subject_id, before)
-            prospect_id = prospects_of.get(row.subject_id, 0)
-        if prospect_id:
-            removal.restore_site(session, prospect_id, before, import_file_id)
-            restore_review(session, prospect_id, before)
-            figured.add(prospect_id)
-    return figured
-
-
-def _remove_pages(session: Session, import_file_id: int, pages: set[int]) -> None:
+def _remove_pages(session: Session, import_file_id: int, pages: set[int], others: Others) -> None:
+    named_elsewhere = {page: rows[0].import_file_id for page, rows in others.about_pages.items()}
+    removal.hand_over_pages(session, import_file_id, named_elsewhere)
     brought = removal.pages_brought_by(session, import_file_id, pages)
     used = prospects_in_use(session, set(brought.values()))
     free = {page: prospect for page, prospect in brought.items() if prospect not in used}
-    seen_elsewhere = witnesses_of(session, "prospect_page", free, but=import_file_id)
-    removal.hand_over_pages(session, seen_elsewhere)
-    removal.remove_pages(session, {page: free[page] for page in free if page not in seen_elsewhere})
+    removal.remove_pages(session, free)
 
 
 def _remove_prospects(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.factories import make_workspace
 from tests.factories_imports import make_asset
 
 Run = Callable[..., int]
+UNKNOWN = "Wo es steht;Wer\nhttps://moss.example.org/lawn;Ann\n"
 PAGES = "URL,Title,Description\nhttps://soil.example.org/guide,Garden soil,Compost and clay\n"
 
 
@@ -128,6 +130,93 @@ def test_a_list_may_be_said_to_be_suppressions(
     assert (count(database, scope, Suppression), count(database, scope, Prospect)) == (1, 0)
 
 
+def test_several_files_are_imported_and_a_broken_one_among_them_is_said(
+    run: Run, pages: Path, tmp_path: Path, database: Database, scope: Scope,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    broken, other = tmp_path / "logo.csv", tmp_path / "other.csv"
+    broken.write_bytes(b"GIF89a")
+    other.write_text("URL\nhttps://compost.example.net/\n")
+
+    assert run("import", pages, broken, other) == 1
+
+    assert capsys.readouterr().err.strip() == "“logo.csv” is a GIF image."
+    assert count(database, scope, Prospect) == 2
+
+
+def test_a_list_is_read_from_standard_input_as_if_pasted(
+    run: Run, database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("soil.example.org, compost.example.net"))
+
+    assert run("import", "--paste", "-") == 0
+
+    assert count(database, scope, Prospect) == 2
+
+
+def test_a_table_nobody_knows_is_named_once_on_the_command_line(
+    run: Run, tmp_path: Path, database: Database, scope: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, later = tmp_path / "moos.csv", tmp_path / "torf.csv"
+    path.write_text(UNKNOWN)
+    later.write_text(UNKNOWN.replace("moss", "peat").replace("org", "net"))
+
+    assert run("import", path) == 1
+    assert "--map FIELD=HEADER" in capsys.readouterr().err
+    assert run("import", path, "--map", "url=Nichts") == 1
+    assert "The file has no column “Nichts”." in capsys.readouterr().err
+    assert count(database, scope, ImportFile) == 0
+    assert run("import", path, "--map", "url=Wo es steht", "--kind", "prospects") == 0
+    assert run("import", later, "--dry-run") == 0
+    assert "Table mapped by hand, 1 row: 1 new." in capsys.readouterr().out
+    assert run("import", later) == 0
+
+    assert count(database, scope, Prospect) == 2
+
+
+def test_imports_are_listed_shown_undone_and_repeated(
+    run: Run, pages: Path, database: Database, scope: Scope, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("import", pages) == 0
+    assert run("imports", "undo", 1) == 0
+    assert "Took “pages.csv” back." in capsys.readouterr().out
+    assert count(database, scope, Prospect) == 0
+
+    assert run("imports", "rerun", 1) == 0
+    assert run("imports", "list") == 0
+    listed = capsys.readouterr().out
+    assert "undone" in listed
+    assert listed.index("done       pages.csv: 1 new") < listed.index("undone     pages.csv")
+    assert run("imports", "show", 2) == 0
+    assert "what     Table of pages" in capsys.readouterr().out
+    assert count(database, scope, Prospect) == 1
+    assert run("imports", "cancel", 2) == 1
+    assert "Nothing is under way" in capsys.readouterr().err
+    assert run("imports", "undo", 77) == 1
+    assert "no such import" in capsys.readouterr().err
+
+
+def test_refused_rows_are_written_out_mended_and_imported_again(
+    run: Run, tmp_path: Path, database: Database, scope: Scope
+) -> None:
+    path, out = tmp_path / "garden.csv", tmp_path / "refused.csv"
+    path.write_text('URL,Title\nhttps://soil.example.org/,Soil\nhtp//roses,"=1+1, roses"\n')
+    assert run("import", path) == 0
+
+    assert run("imports", "quarantine", 1, "-o", out) == 0
+
+    text = out.read_text(encoding="utf-8-sig")
+    assert text.splitlines() == [
+        '"URL","Title","Line in the file","Why it was refused"',
+        '"htp//roses","\'=1+1, roses","3","“htp//roses” is not a web address."',
+    ]
+    out.write_text(text.replace('htp//roses",', 'https://roses.example.net/",'), "utf-8")
+    assert run("import", out) == 0
+    with database.reading(scope) as session:
+        titles = session.exec(select(ProspectPage.title).order_by(ProspectPage.title)).all()
+    assert titles == ["=1+1, roses", "Soil"]
+
+
 def test_a_rank_list_makes_authority_known(
     run: Run, pages: Path, tmp_path: Path, database: Database, scope: Scope,
     capsys: pytest.CaptureFixture[str],
@@ -147,4 +236,4 @@ def test_a_rank_list_we_cannot_read_is_said(
     run: Run, pages: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("metrics", "import", pages) == 1
-    assert "neither a Majestic Million nor" in capsys.readouterr().err
+    assert "is neither a Majestic Million, a Tranco list nor" in capsys.readouterr().err
