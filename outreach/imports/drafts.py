@@ -29,7 +29,7 @@ def add_unmapped_file(session: Session, kept: KeptFile, sample: TableSample) -> 
         size_bytes=kept.size_bytes,
         layout=UNMAPPED,
         recognised={
-            "title": "Table whose columns are not named yet",
+            "title": "Unknown table",
             "kind": "",
             "said": "",
             "encoding": sample.file.encoding,

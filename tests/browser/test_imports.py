@@ -119,7 +119,7 @@ def test_a_file_is_dropped_looked_at_imported_mended_and_taken_back(
     assert "file=" in (link.get_attribute("href") or "")
     assert domains(site) == ["example.net", "example.org"]
 
-    page.get_by_role("link", name="Mend them or leave them out").click()
+    page.get_by_role("link", name="Mend it or leave it out").click()
     expect(page.locator(".mend")).to_contain_text("Row 4:")
     expect(page.get_by_label("Notes for us")).to_be_hidden()
     page.get_by_label("URL").fill("https://roses.example.com/")
