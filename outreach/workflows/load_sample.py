@@ -33,6 +33,7 @@ from outreach.suppression.models import ContactTouch, Suppression
 from outreach.suppression.rules import TouchEntry, person_key
 from outreach.suppression.services import add_touches
 from outreach.suppression.words import TouchOutcome
+from outreach.workflows.sample_annotations import add_annotations, add_worth
 from outreach.workflows.sample_files import SampleFiles, SampleTools, StoryClock, read_sample
 from outreach.workflows.sample_links import LinkHistory
 from outreach.workflows.sample_prospects import (
@@ -109,6 +110,7 @@ def _load_main(database: Database, files: SampleFiles, tools: SampleTools, now: 
         add_people(session, files, key=tools.key, now=clock())
         add_decisions(session, files, now=now - timedelta(days=3))
         add_suppressions(session, files, key=tools.key, now=clock())
+        add_annotations(session, files, now=now - timedelta(days=2))
     score(database, scope, clock)
     with database.writing(scope) as session:
         mailbox_id, campaigns = add_campaigns(session, files, assets, tools, now=clock())
@@ -121,6 +123,7 @@ def _load_main(database: Database, files: SampleFiles, tools: SampleTools, now: 
     _play(story, clock, now, events)
     with database.writing(scope) as session:
         _add_reminders(session, files, now=now)
+        add_worth(session, files, now=now)
     tools.on_progress("A second team, for the collision guard")
     other = _load_other_team(database, files, tools, now)
     for each in (scope, other):
