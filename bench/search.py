@@ -1,42 +1,41 @@
 """Search over many prospects, beside the least it can cost.
 
-`python -m bench search` or `python -m bench.search [--prospects 100000] [--rounds 40]`
+`python -m bench search [--prospects 100000] [--rounds 40] [--postgres] [--keep FILE]`
 
-Floor: the same full-text question put to the same file with bare sqlite3: the first 50 ids, in no
+Floor: the same full-text question put to the same file with bare sqlite3: the first 51 ids, in no
 order. Ours: the plan, and the first page of matches in the order of the list, through a session of
-one workspace. Concurrency 1; the titles are drawn from a vocabulary in which the n-th word is as
-frequent as 1/n, with a fixed seed. One word is planted among the lowest scores only.
+one workspace. Concurrency 1. What is in the database, and which words are made to be hard, says
+`search_data`. With `--keep` an SQLite file is made once and used again.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import col
 
-from outreach.accounts.services import create_user, create_workspace
+from bench.databases import start_server
+from bench.search_data import fill, reopen
 from outreach.adapters import migrations
 from outreach.core.clock import utc_now
-from outreach.core.db import Database, Scope, Session, bulk_write, make_engine, sqlite_dbapi
-from outreach.core.db.words import _asked
+from outreach.core.db import Database, Scope, Session, sqlite_dbapi
+from outreach.core.db.words import _written
 from outreach.core.words import parse_question
+from outreach.desk.prospect_filter import ProspectFilter
+from outreach.desk.prospect_list import count_prospects, prospect_page
 from outreach.prospects.models import Prospect
-from outreach.prospects.search import plan_prospect_search
-from outreach.sites.services import add_missing as add_sites
-from outreach.workflows.index_words import index_words
+from outreach.prospects.search import SEARCHED_PROSPECTS, plan_prospect_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SEED = 20_261_121
-VOCABULARY = 30_000
-WORDS_OF_A_TITLE = 7
 QUESTIONS = {
     "a rare word": "word29000",
     "a word of a site": "garden99991",
@@ -49,131 +48,109 @@ QUESTIONS = {
     "unfinished, rare": "garden9999",
     "common but not another": "word1 -word2",
     "a word nobody uses": "zzzz",
-    "only among the worst": "casino",
+    "only the worst tenth": "casino",
+    "only the worst third": "poker",
+    "only the worse half": "lower",
+    "both common, none together": "upper lower",
 }
+FIGURES = f"{'CPU p50':>8} {'CPU p95':>8} {'wall p50':>9} {'wall p95':>9}"
 
 
-COLUMNS = (
-    *("site_id", "domain", "title", "notes", "review", "rejected_because", "source"),
-    *("page_count", "score", "score_order", "authority_order", "is_authority_known", "stage"),
-    *("has_contact", "country", "language", "topic", "tactic", "is_search_stale"),
-    *("created_at", "updated_at"),
-)
+def page_of(session: Session, text: str) -> list[Any]:
+    """Return the first page of matches, best score first, with the search alone."""
+    plan = plan_prospect_search(session, parse_question(text))
+    key = col(Prospect.id)
+    columns: Any = sa.select
+    statement = columns(key, Prospect.domain, Prospect.title, Prospect.score)
+    keys = (col(Prospect.score_order), key)
+    return list(plan.first_rows(session, statement, keys, key, 51))
 
 
-def fill(folder: Path, count: int) -> tuple[Database, Scope]:
-    """Make a database of scored prospects with their words in the index."""
-    url = f"sqlite:///{folder / 'outreach.db'}"
-    migrations.upgrade(url)
-    database, now, dice = Database(make_engine(url)), utc_now(), random.Random(SEED)
-    with database.system() as session:
-        user = create_user(session, email="a@outreach.example", name="Ann", password_hash="!")
-        scope = Scope(create_workspace(session, "Bench", owner=user).key, user.key)
-    words = [f"word{place}" for place in range(1, VOCABULARY + 1)]
-    weights = [1 / place for place in range(1, VOCABULARY + 1)]
-    for start in range(0, count, 5_000):
-        numbers = range(start, min(start + 5_000, count))
-        scores = [dice.randrange(101) for _ in numbers]
-        drawn = iter(dice.choices(words, weights, k=len(numbers) * WORDS_OF_A_TITLE))
-        titles = [" ".join(next(drawn) for _ in range(WORDS_OF_A_TITLE)) for _ in numbers]
-        titles = [
-            f"{title} casino" if score < 10 else title
-            for title, score in zip(titles, scores, strict=True)
-        ]
-        names = [f"garden{number}.example" for number in numbers]
-        with database.writing(scope) as session:
-            ids = add_sites(session, names, now=now)
-            bulk_write(
-                session,
-                Prospect,
-                COLUMNS,
-                [
-                    (
-                        ids[name],
-                        name,
-                        title,
-                        "",
-                        "new",
-                        "",
-                        "manual",
-                        0,
-                        score,
-                        100 - score,
-                        101,
-                        False,
-                        "",
-                        False,
-                        "",
-                        "",
-                        "",
-                        "",
-                        True,
-                        now,
-                        now,
-                    )
-                    for name, title, score in zip(names, titles, scores, strict=True)
-                ],
-            )
-    return database, scope
+def list_of(session: Session, text: str) -> tuple[list[Any], int]:
+    """Return the first page of the list and its count, as its page asks for them."""
+    wanted, now = ProspectFilter(search=text), utc_now()
+    count, _ = count_prospects(session, wanted, now=now)
+    return prospect_page(session, wanted, now=now).rows, count
 
 
-def page_of(session: Session, text: str, count: int) -> list[tuple[object, ...]]:
-    """Return the first page of matches, best score first, as the list asks."""
-    plan = plan_prospect_search(session, parse_question(text), records=count)
-    rows = session.exec(
-        select(Prospect.id, Prospect.domain, Prospect.title, Prospect.score)
-        .where(plan.condition(col(Prospect.id)))
-        .order_by(col(Prospect.score_order), col(Prospect.id))
-        .limit(51)
-    )
-    return [tuple(row) for row in rows]
-
-
-def timed(work: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Return the median and the 95th percentile in milliseconds, after one to warm up."""
+def timed(work: Callable[[], object], rounds: int) -> str:
+    """Return p50 and p95 of CPU and wall in milliseconds, after one to warm up."""
     work()
-    taken = []
+    spent, taken = [], []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         work()
         taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken), sorted(taken)[int(0.95 * (len(taken) - 1))]
+        spent.append((time.process_time() - cpu) * 1000)
+    return f"{_p(spent, 50):8.2f} {_p(spent, 95):8.2f} {_p(taken, 50):9.2f} {_p(taken, 95):9.2f}"
+
+
+def _p(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def main() -> None:
-    """Fill, index, ask."""
+    """Fill, ask, print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--prospects", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        database, scope = fill(Path(folder), given.prospects)
-        begun, cpu = time.perf_counter(), time.process_time()
-        done = index_words(database, scope, limit=given.prospects)
-        took, spent = time.perf_counter() - begun, time.process_time() - cpu
-        print(f"{done:,} indexed: {done / took:,.0f} a second, {done / spent:,.0f} a CPU-second")
-        bare = sqlite_dbapi.connect(f"{folder}/outreach.db")
-        bare.execute("ANALYZE")
-        bare.commit()
-        print(f"{'question':26} {'p50':>8} {'p95':>8} {'floor p95':>10} ms   found  how")
-        for name in QUESTIONS:
-            ask(database, scope, bare, name, given)
-        bare.close()
+        server = start_server("postgresql" if given.postgres else "sqlite", Path(folder))
+        try:
+            measure(*_made(server, given), given)
+        finally:
+            server.close()
 
 
-def ask(database: Database, scope: Scope, bare: Any, name: str, given: argparse.Namespace) -> None:
-    """Print the figures of one question."""
-    text = QUESTIONS[name]
-    question = parse_question(text)
-    with database.reading(scope) as session:
-        p50, p95 = timed(lambda: page_of(session, text, given.prospects), given.rounds)
-        plan = plan_prospect_search(session, question, records=given.prospects)
-        found = len(page_of(session, text, given.prospects))
-        matching = _asked(session, question)
+def _made(server: Any, given: argparse.Namespace) -> tuple[Database, Scope]:
+    if given.keep and given.keep.exists():
+        return reopen(f"sqlite:///{given.keep}")
+    url = f"sqlite:///{given.keep}" if given.keep else server.make("search")
+    migrations.upgrade(url)
+    begun = time.perf_counter()
+    made = fill(url, given.prospects)
+    print(f"{given.prospects:,} prospects made in {time.perf_counter() - begun:.0f} s")
+    return made
+
+
+def measure(database: Database, scope: Scope, given: argparse.Namespace) -> None:
+    """Print a line for each question: the search alone, the list's page and count, the floor."""
+    asked: tuple[tuple[str, Callable[[Session, str], object]], ...]
+    asked = (("search alone", page_of), ("list and count", list_of))
+    for title, ask in asked:
+        print(f"{title:28} {FIGURES}   how")
+        for name, text in QUESTIONS.items():
+            with database.reading(scope) as session:
+                figures = timed(partial(ask, session, text), given.rounds)
+                print(f"{name:28} {figures}   {_how(session, text)}")
+    if not given.postgres:
+        _floor(database, scope, given.rounds)
+
+
+def _how(session: Session, text: str) -> str:
+    plan = plan_prospect_search(session, parse_question(text))
+    way = "probed" if plan.is_probed else "walked" if plan.look else "fetched"
+    return f"~{plan.count:,} match, {way} {plan.look or ''}"
+
+
+def _floor(database: Database, scope: Scope, rounds: int) -> None:
+    bare = sqlite_dbapi.connect(database.engine.url.database or "")
     sql = "SELECT rowid FROM prospect_fts WHERE prospect_fts MATCH ? LIMIT 51"
-    floor = timed(lambda: bare.execute(sql, (matching,)).fetchall(), given.rounds)[1]
-    how = "walked" if plan.is_common else f"{plan.count:,} fetched"
-    print(f"{name:26} {p50:8.2f} {p95:8.2f} {floor:10.2f} {found:10}  {how}")
+    print(f"{'floor':28} {FIGURES}")
+    for name, text in QUESTIONS.items():
+        with database.reading(scope) as session:
+            plan = SEARCHED_PROSPECTS.plan(session, parse_question(text))
+        asked = _written(plan, plan.question.wanted, plan.question.unwanted)
+        figures = timed(partial(_fetched, bare, sql, asked), rounds)
+        print(f"{name:28} {figures}")
+    bare.close()
+
+
+def _fetched(bare: Any, sql: str, asked: str) -> list[Any]:
+    return list(bare.execute(sql, (asked,)))
 
 
 if __name__ == "__main__":

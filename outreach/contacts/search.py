@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from outreach.contacts.models import Contact
+from outreach.core.db.search_plan import plan_search
 from outreach.core.db.searched import SearchedTable
-from outreach.core.db.words import WordIndex, plan_search
+from outreach.core.db.words import WordIndex
 from outreach.sites.models import Site
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from outreach.core.db import Session
+    from outreach.core.db.search_plan import SearchPlan
     from outreach.core.db.searched import RecordWords
-    from outreach.core.db.words import SearchPlan
     from outreach.core.words import Question
 
 
@@ -36,7 +37,9 @@ def _words(contact: Contact, domain: str) -> RecordWords:
     return names, (contact.role, contact.beat, contact.notes)
 
 
-SEARCHED_CONTACTS = SearchedTable(Contact, WordIndex("contact_fts"), _words_of)
+SEARCHED_CONTACTS = SearchedTable(
+    Contact, WordIndex("contact_fts"), _words_of, ("name", "address", "outlet")
+)
 
 
 def plan_contact_search(session: Session, question: Question, *, records: int) -> SearchPlan:

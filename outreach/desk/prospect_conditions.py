@@ -11,16 +11,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import col
 
+from outreach.core.words import parse_question
 from outreach.desk.prospect_filter import ME, NOBODY
 from outreach.fields.models import CustomValue
 from outreach.prospects.models import Prospect, ProspectTag
 from outreach.prospects.rules import UNSCORED, import_source
+from outreach.prospects.search import plan_prospect_search
 from outreach.scoring.models import ScoreCard
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
 
     from outreach.core.db import Session
+    from outreach.core.db.search_plan import SearchPlan
     from outreach.desk.prospect_filter import FieldTest, ProspectFilter, Span
 
 # Names of addresses → columns. Scores are kept as their distance from 100, so that one index
@@ -63,10 +66,13 @@ def _with_a_plus(element: beside_indexes, compiler: SQLCompiler, **kw: Any) -> s
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks and when: what "me" and "resting" mean."""
+    """Who asks and when: what "me" and "resting" mean, and how words are found."""
 
     user_id: int | None
     now: datetime | None = None  # None: bound to the statement as "asked_at" when it runs
+    plan: SearchPlan | None = None  # for the words asked for, when any are
+    is_tested: bool = False  # row by row in order, instead of all that match being fetched
+    most: int | None = None  # matches of the words that are looked at
 
     @property
     def moment(self) -> Any:
@@ -96,7 +102,7 @@ def conditions(entity: Any, wanted: ProspectFilter, asking: Asking) -> list[Any]
     if wanted.owner:
         found.append(_is_owned(entity, wanted.owner, asking))
     if wanted.search:
-        found.append(_contains(entity, wanted.search))
+        found.append(_holds_words(entity, asking))
     return [*found, *_about_contact(entity, wanted, asking)]
 
 
@@ -169,10 +175,14 @@ def _about_contact(entity: Any, wanted: ProspectFilter, asking: Asking) -> list[
     return found
 
 
-def _contains(entity: Any, text: str) -> Any:
-    domain: Any = beside_indexes(entity.domain)
-    title: Any = beside_indexes(entity.title)
-    return domain.contains(text.lower(), autoescape=True) | title.icontains(text, autoescape=True)
+def _holds_words(entity: Any, asking: Asking) -> Any:
+    if asking.plan is None:
+        raise LookupError("A filter with words needs a plan for them.")
+    if not asking.plan.question:
+        return sa.true()
+    if asking.is_tested:
+        return asking.plan.test(entity.id)
+    return asking.plan.fetch(entity.id, limit=asking.most)
 
 
 def _holds(test: FieldTest) -> Any:
@@ -204,6 +214,13 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def asking_of(session: Session, now: datetime) -> Asking:
-    """Say who a session asks for."""
-    return Asking(session.scope.user_id, now)
+def asking_of(session: Session, now: datetime, wanted: ProspectFilter) -> Asking:
+    """Say who a session asks for, and how to find the words it asks for."""
+    return Asking(session.scope.user_id, now, plan_of(session, wanted))
+
+
+def plan_of(session: Session, wanted: ProspectFilter) -> SearchPlan | None:
+    """Choose how to find the words of a filter, when it has any."""
+    if not wanted.search:
+        return None
+    return plan_prospect_search(session, parse_question(wanted.search))

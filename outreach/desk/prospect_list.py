@@ -7,7 +7,7 @@ the first. Which way the rows are found depends on how many there may be; see `_
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,14 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from outreach.desk.prospect_columns import USUAL, chosen_columns, needed_by
-from outreach.desk.prospect_conditions import Asking, beside_indexes, memberships, restricted
+from outreach.desk.prospect_conditions import (
+    Asking,
+    asking_of,
+    beside_indexes,
+    memberships,
+    plan_of,
+    restricted,
+)
 from outreach.desk.prospect_sorting import Place, cursor_of, place_of, runs_of
 from outreach.prospects.models import Prospect
 from outreach.scoring.models import ScoreCard
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Session
+    from outreach.core.db.search_plan import SearchPlan
     from outreach.desk.prospect_filter import ProspectFilter
     from outreach.desk.prospect_sorting import Run
 
@@ -43,6 +51,8 @@ class _Way(Enum):
     LOOK = auto()  # the same, but only a little way
     SEARCH = auto()  # through the one index that holds all a list is narrowed by, then sort
     FETCH = auto()  # a tag, field or asset names few rows: read those, then sort
+    TEST = auto()  # along the index of the order as far as an edge, testing each row for words
+    MATCH = auto()  # read all that hold the words, then sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class _Question:
     now: datetime
     names: tuple[str, ...]
     place: Place
+    plan: SearchPlan | None
 
 
 def prospect_page(
@@ -89,7 +100,10 @@ def prospect_page(
     """
     runs = runs_of(wanted)
     place = place_of(cursor, runs)
-    question = _Question(wanted, session.scope.user_id, now, (*ALWAYS, *needs), place)
+    plan = plan_of(session, wanted)
+    if plan and plan.finds_nothing:
+        return ProspectPage([], "", "")
+    question = _Question(wanted, session.scope.user_id, now, (*ALWAYS, *needs), place, plan)
     found: list[tuple[int, Any]] = []
     order = range(place.run, -1, -1) if place.is_back else range(place.run, len(runs))
     for number in order:
@@ -127,7 +141,9 @@ def _cursor(found: tuple[int, Any], *, is_back: bool = False) -> str:
 
 def count_prospects(session: Session, wanted: ProspectFilter, *, now: datetime) -> tuple[int, bool]:
     """Count what a filter finds, up to a limit; the second value tells whether there are more."""
-    count = _count(session, _matching(session, wanted, now).limit(COUNTED_TO + 1))
+    # Of many that hold a word and need nothing else, some more than are counted will do.
+    most = 2 * COUNTED_TO if wanted.narrowing.keys() == {"q"} else None
+    count = _count(session, _matching(session, wanted, now, most).limit(COUNTED_TO + 1))
     return min(count, COUNTED_TO), count > COUNTED_TO
 
 
@@ -161,8 +177,10 @@ def matching_ids(
     return list(session.execute(ids.order_by(col(Prospect.id)).limit(limit)).scalars())
 
 
-def _matching(session: Session, wanted: ProspectFilter, now: datetime) -> Any:
-    asking = Asking(session.scope.user_id, now)
+def _matching(
+    session: Session, wanted: ProspectFilter, now: datetime, most: int | None = None
+) -> Any:
+    asking = replace(asking_of(session, now, wanted), most=most)
     return restricted(sa.select(col(Prospect.id)), Prospect, wanted, asking)
 
 
@@ -181,16 +199,32 @@ def _rows(
     """Return rows of one run, with its two keys at their end."""
     rows: Sequence[Any] = ()
     shape = _Shape(
-        question.wanted, question.user_id, run, question.names,
+        question.wanted, question.user_id, run, question.names, question.plan,
         is_back=question.place.is_back, is_first=begins is None,
     )  # fmt: skip
     value, last_id = begins or (None, None)
-    given = {"asked_at": question.now, "last_value": value, "last_id": last_id}
+    given = {"asked_at": question.now, "last_value": value, "last_id": last_id, "most": limit}
     for way in _ways(session, question, run):
-        rows = session.execute(_statement(way, shape), {**given, "most": limit}).all()
-        if len(rows) == limit:
+        if way is _Way.TEST:
+            edge = _edge(session, shape, given)
+            shape = replace(shape, is_edged=edge is not None)
+            given |= {"edge_value": edge[0], "edge_id": edge[1]} if edge else {}
+        rows = session.execute(_statement(way, shape), given).all()
+        if len(rows) == limit or (way is _Way.TEST and not shape.is_edged):
             break
     return rows
+
+
+def _edge(session: Session, shape: _Shape, given: dict[str, Any]) -> Any:
+    """Find the row as far as which rows are tested for words; there may be none so far down."""
+    look = shape.plan.look if shape.plan else 0
+    return session.execute(_edge_of(shape), {**given, "look": look}).first()
+
+
+@lru_cache(maxsize=128)
+def _edge_of(shape: _Shape) -> Any:
+    look = sa.bindparam("look", type_=sa.Integer())
+    return _run_of(sa.select(*_keys(shape, beside=False)), shape).offset(look).limit(1)
 
 
 def _ways(session: Session, question: _Question, run: Run) -> tuple[_Way, ...]:
@@ -200,6 +234,8 @@ def _ways(session: Session, question: _Question, run: Run) -> tuple[_Way, ...]:
     named = memberships(wanted)
     if named and _are_few(session, named[0]):
         return (_Way.FETCH,)
+    if question.plan and question.plan.question:
+        return (_Way.TEST, _Way.MATCH) if question.plan.look else (_Way.MATCH,)
     is_by_score = run.sort == "score" or run.is_unknown
     if is_by_score or not wanted.narrowing:
         return (_Way.WALK,)
@@ -218,8 +254,10 @@ class _Shape:
     user_id: int | None
     run: Run
     names: tuple[str, ...]
+    plan: SearchPlan | None
     is_back: bool
     is_first: bool
+    is_edged: bool = False  # the edge is bound to the statement
 
 
 @lru_cache(maxsize=512)
@@ -243,9 +281,11 @@ def _statement(way: _Way, shape: _Shape) -> Any:
         near = _placed(near.where(run.membership(Prospect, beside=True)), shape, beside=True)
         near = _ordered(near, shape, beside=True).limit(most)
         statement = statement.where(col(Prospect.id).in_(near))
-    elif way is _Way.WALK and not run.by_card:
-        near = _run_of(_fitting(sa.select(col(Prospect.id)), shape), shape).limit(most)
-        statement = statement.where(col(Prospect.id).in_(near))
+    elif way in {_Way.WALK, _Way.TEST} and not run.by_card:
+        is_tested = way is _Way.TEST
+        near = _fitting(sa.select(col(Prospect.id)), shape, is_tested=is_tested)
+        near = _edged(near, shape) if is_tested else near
+        statement = statement.where(col(Prospect.id).in_(_run_of(near, shape).limit(most)))
     else:
         statement = _placed(_fitting(statement, shape).where(run.membership(Prospect)), shape)
         if way is _Way.FETCH:
@@ -259,8 +299,9 @@ def _shown(name: str, wanted: ProspectFilter) -> Any:
     return getattr(ScoreCard if of_card else Prospect, name)
 
 
-def _fitting(statement: Any, shape: _Shape) -> Any:
-    return restricted(statement, Prospect, shape.wanted, Asking(shape.user_id))
+def _fitting(statement: Any, shape: _Shape, *, is_tested: bool = False) -> Any:
+    asking = Asking(shape.user_id, plan=shape.plan, is_tested=is_tested)
+    return restricted(statement, Prospect, shape.wanted, asking)
 
 
 def _run_of(statement: Any, shape: _Shape) -> Any:
@@ -272,11 +313,23 @@ def _placed(statement: Any, shape: _Shape, *, beside: bool = False) -> Any:
     if shape.is_first:
         return statement
     keys = _keys(shape, beside=beside)
-    last = sa.tuple_(
-        sa.bindparam("last_value", type_=keys[0].type), sa.bindparam("last_id", type_=sa.Integer())
-    )
-    pair = sa.tuple_(*keys)
+    pair, last = sa.tuple_(*keys), _bound("last", keys)
     return statement.where(pair < last if _goes_down(shape) else pair > last)
+
+
+def _edged(statement: Any, shape: _Shape) -> Any:
+    if not shape.is_edged:
+        return statement
+    keys = _keys(shape, beside=False)
+    pair, edge = sa.tuple_(*keys), _bound("edge", keys)
+    return statement.where(pair >= edge if _goes_down(shape) else pair <= edge)
+
+
+def _bound(name: str, keys: tuple[Any, Any]) -> Any:
+    return sa.tuple_(
+        sa.bindparam(f"{name}_value", type_=keys[0].type),
+        sa.bindparam(f"{name}_id", type_=sa.Integer()),
+    )
 
 
 def _ordered(statement: Any, shape: _Shape, *, beside: bool = False) -> Any:

@@ -10,11 +10,11 @@ from sqlmodel import col, or_, select
 from outreach.assets.models import Asset
 from outreach.campaigns.models import Campaign, Opportunity
 from outreach.contacts.models import Contact
-from outreach.contacts.search import plan_contact_search
+from outreach.contacts.search import SEARCHED_CONTACTS
 from outreach.core.words import parse_question
 from outreach.mail.models import Conversation
 from outreach.prospects.models import Prospect
-from outreach.prospects.search import plan_prospect_search
+from outreach.prospects.search import SEARCHED_PROSPECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from outreach.core.db import Session
 
 SHORTEST = 2
+_columns: Any = select  # its typing knows tables, not single columns
 _LATEST_CONVERSATIONS = 5_000  # subjects are looked through one by one
 
 
@@ -53,32 +54,20 @@ def search_everything(session: Session, text: str, *, limit: int = 10) -> list[H
 
 
 def _prospects(session: Session, text: str, limit: int) -> list[Hit]:
-    plan = plan_prospect_search(session, parse_question(text), records=_about(session, Prospect))
-    rows = session.exec(
-        select(Prospect.id, Prospect.domain, Prospect.title)
-        .where(plan.condition(col(Prospect.id)))
-        .order_by(col(Prospect.score_order), col(Prospect.id))
-        .limit(limit)
-    )
-    return _hits("prospect", rows)
+    key = col(Prospect.id)
+    plan = SEARCHED_PROSPECTS.plan(session, parse_question(text))
+    statement = _columns(key, Prospect.domain, Prospect.title)
+    keys = (col(Prospect.score_order), key)
+    return _hits("prospect", plan.first_rows(session, statement, keys, key, limit))
 
 
 def _contacts(session: Session, text: str, limit: int) -> list[Hit]:
-    plan = plan_contact_search(session, parse_question(text), records=_about(session, Contact))
+    key = col(Contact.id)
+    plan = SEARCHED_CONTACTS.plan(session, parse_question(text))
     is_current = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
-    rows = session.exec(
-        select(Contact.id, Contact.name, Contact.address)
-        .where(plan.condition(col(Contact.id)), is_current)
-        .order_by(col(Contact.name_order), col(Contact.id))
-        .limit(limit)
-    )
-    return _hits("contact", rows)
-
-
-def _about(session: Session, model: Any) -> int:
-    """About how many records there are: the last one's id, which an index knows at once."""
-    last = select(model.id).order_by(model.id.desc()).limit(1)
-    return session.exec(last).first() or 0
+    statement = _columns(key, Contact.name, Contact.address).where(is_current)
+    keys = (col(Contact.name_order), key)
+    return _hits("contact", plan.first_rows(session, statement, keys, key, limit))
 
 
 def _opportunities(session: Session, prospects: list[int], limit: int) -> list[Hit]:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, func, select
 
 from outreach.core.db.searched import SearchedTable
-from outreach.core.db.words import WordIndex, plan_search
+from outreach.core.db.words import WordIndex
 from outreach.prospects.models import Prospect, ProspectPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from outreach.core.db import Session
+    from outreach.core.db.search_plan import SearchPlan
     from outreach.core.db.searched import RecordWords
-    from outreach.core.db.words import SearchPlan
     from outreach.core.words import Question
 
 LETTERS_OF_A_PAGE = 8_000
@@ -40,9 +40,13 @@ def _words_of(session: Session, prospects: Collection[int]) -> dict[int, RecordW
     return {key: (names[key], tuple(filter(None, texts[key]))) for key in names}
 
 
-SEARCHED_PROSPECTS = SearchedTable(Prospect, WordIndex("prospect_fts"), _words_of)
+SEARCHED_PROSPECTS = SearchedTable(
+    Prospect, WordIndex("prospect_fts"), _words_of, ("domain", "title")
+)
 
 
-def plan_prospect_search(session: Session, question: Question, *, records: int) -> SearchPlan:
-    """Choose how to find prospects; put its `condition(col(Prospect.id))` into the select."""
-    return plan_search(session, SEARCHED_PROSPECTS.index, question, records=records)
+def plan_prospect_search(
+    session: Session, question: Question, *, records: int | None = None
+) -> SearchPlan:
+    """Choose how to find prospects, those included whose changes are not indexed yet."""
+    return SEARCHED_PROSPECTS.plan(session, question, records=records)

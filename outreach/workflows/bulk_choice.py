@@ -42,7 +42,7 @@ def of_prospects(session: Session, chosen: Chosen, *columns: Any) -> Any:
         return statement.where(col(Prospect.id).in_(chosen.ids))
     arguments, asked_at = _kept(chosen)
     wanted = ProspectFilter.from_arguments(arguments)
-    return restricted(statement, Prospect, wanted, asking_of(session, asked_at))
+    return restricted(statement, Prospect, wanted, asking_of(session, asked_at, wanted))
 
 
 def of_contacts(session: Session, chosen: Chosen, *columns: Any) -> Any:

@@ -172,7 +172,7 @@ FITS: dict[str, Callable[[Prospect], bool]] = {
     "file=7": lambda row: row.source == "import:7",
     "owner=nobody": lambda row: row.owner_id is None,
     "owner=me": lambda row: row.owner_id is not None,
-    "q=title 1": lambda row: "title 1" in row.title.lower(),
+    "q=title 1": lambda row: "1" in row.domain + row.title,
 }
 
 

@@ -11,8 +11,7 @@ from outreach.contacts.models import Contact
 from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
 from outreach.contacts.services import merge_contacts
 from outreach.core import words as core_words
-from outreach.core.db import SYSTEM, Scope
-from outreach.core.db import words as word_index
+from outreach.core.db import SYSTEM, Scope, search_plan
 from outreach.core.words import parse_question
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.prospects.search import SEARCHED_PROSPECTS, plan_prospect_search
@@ -47,8 +46,12 @@ def _found(database: Database, scope: Scope, text: str) -> set[str]:
 
 
 def _domains(session: Session, text: str) -> set[str]:
-    plan = plan_prospect_search(session, parse_question(text), records=100)
-    return set(session.exec(select(Prospect.domain).where(plan.condition(col(Prospect.id)))))
+    plan = plan_prospect_search(session, parse_question(text))
+    keys = (col(Prospect.score_order), col(Prospect.id))
+    rows = plan.first_rows(session, select(Prospect.domain), keys, keys[1], 1_000)
+    fetched = session.exec(select(Prospect.domain).where(plan.condition(keys[1])))
+    assert {domain for (domain,) in rows} == set(fetched)
+    return {domain for (domain,) in rows}
 
 
 def _index(database: Database, scope: Scope) -> int:
@@ -81,27 +84,52 @@ def test_words_of_one_workspace_are_not_found_in_another(
     _add(database, scope, "secret-garden.example")
     _index(database, scope)
     assert _found(database, other_scope, "secret") == set()
-    with database.reading(other_scope) as session:
-        ids = SEARCHED_PROSPECTS.index.ids(session, parse_question("secret"), 10)
-    assert ids == []
 
 
-@pytest.mark.parametrize("is_common", [False, True])
+@pytest.mark.parametrize("way", ["fetched", "walked", "probed"])
 def test_common_words_find_the_same_as_rare_ones(
-    database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch, *, is_common: bool
+    database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(word_index, "COMMON_AT_LEAST", 1 if is_common else 1_000)
-    monkeypatch.setattr(word_index, "COMMON_IS_ONE_IN", 1_000)
+    if way != "fetched":
+        monkeypatch.setattr(search_plan, "FEW", 0)
+    costs = search_plan._Costs(probe=0.01 if way == "probed" else 99, collect=1, walk=1, most=99)
+    monkeypatch.setattr(search_plan, "_SQLITE", costs)
+    monkeypatch.setattr(search_plan, "_POSTGRES", costs)
     for name in ("one", "two", "three"):
         _add(database, scope, f"{name}.example", "A garden" if name != "two" else "A casino")
     _index(database, scope)
     with database.reading(scope) as session:
-        plan = plan_prospect_search(session, parse_question("garden"), records=100)
-    assert plan.is_common is is_common
+        plan = plan_prospect_search(session, parse_question("garden"))
+    assert (plan.is_probed, plan.look > 0) == (way == "probed", way != "fetched")
     assert _found(database, scope, "garden") == {"one.example", "three.example"}
+    assert _found(database, scope, "garden example") == {"one.example", "three.example"}
     assert _found(database, scope, "example -casino") == {"one.example", "three.example"}
     assert _found(database, scope, "-casino") == {"one.example", "three.example"}
     assert len(_found(database, scope, "")) == 3
+
+
+def test_what_stands_behind_the_rows_that_are_tested_is_found_too(
+    database: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_plan, "FEW", 0)
+    costs = search_plan._Costs(probe=1, collect=1, walk=1, most=2)
+    monkeypatch.setattr(search_plan, "_SQLITE", costs)
+    monkeypatch.setattr(search_plan, "_POSTGRES", costs)
+    for number in range(12):
+        _add(database, scope, f"{number}.example", "garden" if number > 5 else "casino")
+    _index(database, scope)
+    with database.reading(scope) as session:
+        assert plan_prospect_search(session, parse_question("garden")).look == 2
+    assert len(_found(database, scope, "garden")) == 6
+
+
+def test_changes_are_found_before_they_are_indexed(database: Database, scope: Scope) -> None:
+    _add(database, scope, "one.example", "A garden")
+    _index(database, scope)
+    _add(database, scope, "two.example", "Another garden")
+    assert _found(database, scope, "gard") == {"one.example", "two.example"}
+    assert _found(database, scope, "two -garden") == set()
+    assert _found(database, scope, "garden -another") == {"one.example"}
 
 
 def test_what_changes_while_it_is_indexed_stays_on_the_list(
