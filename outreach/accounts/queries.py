@@ -130,6 +130,23 @@ def members_of(session: Session, workspace_id: int) -> Sequence[tuple[User, Memb
     ).all()
 
 
+def member_names(session: Session, workspace_id: int) -> list[tuple[int, str]]:
+    """Return the id and name of the members of a workspace, by name."""
+    rows = session.execute(_members(), {"workspace_id": workspace_id})
+    return [(row[0], row[1]) for row in rows]
+
+
+@cache
+def _members() -> Any:
+    member_of: Any = col(Membership.workspace_id)
+    return (
+        sa.select(col(User.id), col(User.name))
+        .join(Membership, col(Membership.user_id) == User.id)
+        .where(member_of == sa.bindparam("workspace_id", type_=sa.Integer()))
+        .order_by(col(User.name), col(User.id))
+    )
+
+
 def names_of_users(session: Session, user_ids: set[int]) -> dict[int, str]:
     """Return the names of people by id."""
     rows = session.exec(select(User.id, User.name).where(col(User.id).in_(user_ids))).all()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.assets.models import Asset
@@ -26,6 +28,20 @@ def all_campaigns(session: Session, *, with_archived: bool = False) -> Sequence[
     if not with_archived:
         statement = statement.where(col(Campaign.is_archived).is_(False))
     return session.exec(statement).all()
+
+
+def campaign_names(session: Session, *, with_archived: bool = False) -> list[tuple[int, str]]:
+    """Return the id and name of campaigns, by name."""
+    return [(row[0], row[1]) for row in session.execute(_names_of_campaigns(with_archived))]
+
+
+@cache
+def _names_of_campaigns(with_archived: bool) -> Any:
+    """Build the statement once: building it costs more than asking it."""
+    statement = sa.select(col(Campaign.id), col(Campaign.name)).order_by(
+        col(Campaign.name), col(Campaign.id)
+    )
+    return statement if with_archived else statement.where(col(Campaign.is_archived).is_(False))
 
 
 def get_campaign(session: Session, campaign_id: int) -> Campaign:

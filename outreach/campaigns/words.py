@@ -23,7 +23,10 @@ class Stage(StrEnum):
     @property
     def is_over(self) -> bool:
         """True when nothing more is expected to happen."""
-        return self in {Stage.WON, Stage.LOST, Stage.DECLINED, Stage.UNRESPONSIVE}
+        return self in _ENDINGS
+
+
+_ENDINGS = frozenset({Stage.WON, Stage.LOST, Stage.DECLINED, Stage.UNRESPONSIVE})
 
 
 class Lanes(StrEnum):

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from outreach.campaigns.models import Opportunity
 from outreach.campaigns.rules import BOARD_STAGES, moves_from
-from outreach.campaigns.tally import Total, by_stage, tally
+from outreach.campaigns.tally import Total, stage_totals, tally
 from outreach.campaigns.words import Lanes, Stage
 from outreach.desk.cards import BoardFilter, Card, cards_among, with_warnings
 
@@ -68,8 +68,8 @@ def board(session: Session, wanted: BoardFilter, *, now: datetime) -> list[Colum
 
     One query of the tally, one of all cards, two of what speaks against writing.
     """
-    totals = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
-    (columns,) = _columns(session, [(wanted, by_stage(totals))], CARDS, now)
+    totals = stage_totals(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    (columns,) = _columns(session, [(wanted, totals)], CARDS, now)
     return columns
 
 
@@ -102,8 +102,8 @@ def lanes_of(
 
 def lane_columns(session: Session, wanted: BoardFilter, *, now: datetime) -> list[Column]:
     """Return the columns of one lane, opened later."""
-    totals = tally(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
-    (columns,) = _columns(session, [(wanted, by_stage(totals))], CARDS_IN_LANE, now)
+    totals = stage_totals(session, campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    (columns,) = _columns(session, [(wanted, totals)], CARDS_IN_LANE, now)
     return columns
 
 

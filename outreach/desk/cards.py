@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from outreach.accounts.models import User
 from outreach.campaigns.models import Campaign, Opportunity
 from outreach.campaigns.rules import days_since, has_been_pitched, is_stale, label
+from outreach.campaigns.words import Stage
 from outreach.contacts.models import Contact
 from outreach.contacts.words import Deliverability
 from outreach.prospects.models import Prospect
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from outreach.campaigns.words import Stage
     from outreach.core.db import Session
     from outreach.suppression.words import SuppressionReason
 
+_LABELS = {stage: label(stage) for stage in Stage}
 _COLUMNS: Any = (
     *(Opportunity.id, Opportunity.stage, Opportunity.stage_changed_at, Opportunity.value_cents),
     *(Prospect.domain, Prospect.score, Opportunity.campaign_id, Campaign.name),
@@ -115,7 +116,7 @@ def with_warnings(session: Session, cards: list[Card], *, now: datetime) -> list
     collisions = latest_collisions(session, domains, workspace_id=session.workspace_id, now=now)
     for card in cards:
         card.days = days_since(card.stage_changed_at, now)
-        card.age = f"{label(card.stage)} {card.days}" if card.days else "since today"
+        card.age = f"{_LABELS[card.stage]} {card.days}" if card.days else "since today"
         card.is_stale = is_stale(card.stage, card.stage_changed_at, now)
     for card in still_open:
         company = companies[card.domain]

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from outreach.accounts.queries import members_of
+from outreach.accounts.queries import member_names
 from outreach.accounts.rules import may
-from outreach.campaigns.queries import all_campaigns
+from outreach.campaigns.queries import campaign_names
 from outreach.campaigns.rules import label
-from outreach.campaigns.tally import Total, by_stage, tally
+from outreach.campaigns.tally import Total, by_stage, stage_totals, tally
 from outreach.campaigns.words import Lanes, Stage, TableSort
 from outreach.core.clock import utc_now
 from outreach.core.errors import Invalid
@@ -75,7 +75,7 @@ def _lanes_asked_for() -> Lanes | None:
 
 def _lane_names(by: Lanes | None) -> dict[int, str]:
     if by is Lanes.CAMPAIGN:
-        return {row.key: row.name for row in all_campaigns(reading(), with_archived=True)}
+        return dict(campaign_names(reading(), with_archived=True))
     return dict(members()) if by is Lanes.OWNER else {}
 
 
@@ -164,12 +164,12 @@ def arguments_of(wanted: BoardFilter) -> dict[str, Any]:
 
 
 def _choices() -> dict[str, Any]:
-    return {"campaigns": all_campaigns(reading()), "members": members(), "stages": list(Stage)}
+    return {"campaigns": campaign_names(reading()), "members": members(), "stages": list(Stage)}
 
 
 def members() -> list[tuple[int, str]]:
     """Return the members of the workspace, for a choice."""
-    return [(user.key, user.name) for user, _ in members_of(reading(), workspace().key)]
+    return member_names(reading(), workspace().key)
 
 
 @blueprint.post("/changes")
@@ -210,14 +210,14 @@ def answer_to_board(opportunity_id: int, stage: Stage, undo_url: str) -> dict[st
     now, wanted = utc_now(), replace(filter_asked_for(), stage=None)
     card = card_of(reading(), opportunity_id, now=now)
     said = f"Moved {card.domain} to {label(stage)}."
-    found = tally(reading(), campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
-    totals = {f"all-{row.value}": total_words(by_stage(found).get(row, Total())) for row in Stage}
+    found = stage_totals(reading(), campaign_id=wanted.campaign_id, owner_id=wanted.owner_id)
+    totals = {f"all-{row.value}": total_words(found.get(row, Total())) for row in Stage}
     by = _lanes_asked_for()
     if by is not None:
         key = card.campaign_id if by is Lanes.CAMPAIGN else card.owner_id or 0
         narrowed = narrowed_to_lane(wanted, by, key)
-        lane_totals = by_stage(
-            tally(reading(), campaign_id=narrowed.campaign_id, owner_id=narrowed.owner_id)
+        lane_totals = stage_totals(
+            reading(), campaign_id=narrowed.campaign_id, owner_id=narrowed.owner_id
         )
         totals |= {
             f"{key}-{row.value}": total_words(lane_totals.get(row, Total())) for row in Stage
