@@ -77,6 +77,11 @@ POLICY: dict[tuple[str, str], Role] = {
     ("note", "view"): Role.VIEWER,
     ("note", "edit"): Role.MEMBER,
     ("note", "manage"): Role.MANAGER,
+    ("list", "view"): Role.VIEWER,  # and each as what it shows: its own "export", else its "view"
+    ("opportunity", "export"): Role.MEMBER,  # people's addresses leave with these four
+    ("contact", "export"): Role.MEMBER,
+    ("suppression", "export"): Role.MEMBER,
+    ("outbox", "export"): Role.MEMBER,
     ("job", "view"): Role.VIEWER,
     ("job", "edit"): Role.MEMBER,
 }

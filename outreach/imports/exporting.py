@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,8 +39,19 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
     writer.writerow([guard_cell(name) for name in header])
     yield _take(buffer)
     for row in rows:
-        writer.writerow(["" if cell is None else guard_cell(str(cell)) for cell in row])
+        writer.writerow([cell_text(cell) for cell in row])
         yield _take(buffer)
+
+
+def cell_text(cell: object) -> str:
+    """Write one value as a guarded text; None and what no file can hold become nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, datetime):
+        return cell.strftime("%Y-%m-%d %H:%M")
+    return guard_cell(str(cell).replace("\x00", ""))
 
 
 def _is_dangerous(value: str) -> bool:

@@ -48,7 +48,10 @@ def index() -> Any:
         _TabLink(_LABELS[each], url_for("outbox.index", tab=each), each is tab, counts.get(each))
         for each in OutboxTab
     ]
-    return render_template("outbox/index.html", page=page, tab=tab.value, tabs=tabs)
+    may_export = may(role(), "outbox", "export")
+    return render_template(
+        "outbox/index.html", page=page, tab=tab.value, tabs=tabs, may_export=may_export
+    )
 
 
 @blueprint.get("/<int:outbox_message_id>")

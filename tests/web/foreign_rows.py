@@ -30,7 +30,7 @@ from tests.factories import add, make_page, make_prospect, make_user
 MARKER = "FOREIGNMARKER"
 
 # Arguments of routes that are words, not ids: tokens, switches.
-TEXT_ARGUMENTS = {"token", "switch", "filename"}
+TEXT_ARGUMENTS = {"token", "switch", "filename", "list_name"}
 
 
 def make_foreign_rows(database: Database, scope: Scope) -> dict[str, int]:

@@ -26,6 +26,7 @@ from outreach.imports.layouts.general import (
     SUPPRESSIONS,
 )
 from outreach.imports.layouts.link_indexes import MAJESTIC, MOZ, SEMRUSH
+from outreach.imports.layouts.own import OWN
 from outreach.imports.layouts.people import MUCK_RACK, PARTNER_LISTS, PROWLY, VALOSAN
 from outreach.imports.layouts.ranks import RANKS
 from outreach.imports.layouts.shape import (
@@ -60,6 +61,7 @@ PEOPLE_OF_OUTLETS = replace(PEOPLE, signature=(*PEOPLE.signature, PEOPLE.columns
 
 # The first layout whose signature fits wins, so the narrow ones stand before the wide.
 LAYOUTS: tuple[Layout, ...] = (
+    *OWN,
     *AHREFS,
     *RANKS,
     *SEMRUSH,

@@ -1,0 +1,106 @@
+"""The list of prospects as a table: what a re-import knows first, then the columns shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from outreach.desk.exports import CHUNK, Export, ExportList
+from outreach.desk.prospect_cells import own_fields, side_cells
+from outreach.desk.prospect_columns import (
+    ALL_COLUMNS,
+    BY_NAME,
+    FIELD_PREFIX,
+    Column,
+    chosen_columns,
+    needed_by,
+)
+from outreach.desk.prospect_filter import ProspectFilter
+from outreach.desk.prospect_list import count_all_prospects, prospect_page
+from outreach.desk.prospect_words import names_in, parts_of
+from outreach.views.queries import chosen_layout, views_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from outreach.core.db import Session
+    from outreach.desk.exports import Row
+    from outreach.desk.prospect_cells import SideCells
+
+LIST = "prospects"
+COLUMNS = "columns"  # of the arguments: "all", or names parted by commas
+_ALWAYS = ("review", "topic", "country", "language", "tactic", "tags", "owner")
+_NEEDS = ("notes", "rejected_because")
+# Columns whose cell is one column of the table; the others are looked up beside it.
+_PLAIN = {
+    "score": "score", "relevance": "relevance", "authority": "authority", "review": "review",
+    "stage": "stage", "tactic": "tactic", "pages": "page_count", "contact": "has_contact",
+    "contacted": "last_contact_at", "topic": "topic", "country": "country",
+    "language": "language", "dr": "ahrefs_dr", "da": "moz_da", "tf": "majestic_tf",
+    "as": "semrush_as", "traffic": "traffic", "added": "created_at",
+}  # fmt: skip
+
+
+def prepare(session: Session, arguments: Mapping[str, str], now: datetime) -> Export:
+    """Prepare the prospects a filter finds, in its order, with the columns the person sees."""
+    wanted = ProspectFilter.from_arguments(arguments)
+    columns = _columns(session, arguments, wanted)
+    needs = tuple(dict.fromkeys((*_NEEDS, *needed_by(columns))))
+    header = ("Outreach prospect", "Title", *(column.label for column in columns))
+
+    def read(session: Session, cursor: str) -> tuple[list[Row], str]:
+        page = prospect_page(session, wanted, now=now, needs=needs, cursor=cursor, limit=CHUNK)
+        beside = side_cells(session, [row.id for row in page.rows], columns)
+        return [_cells(row, columns, beside) for row in page.rows], page.next_cursor
+
+    def count(session: Session) -> int:
+        return count_all_prospects(session, wanted, now=now)
+
+    return Export((*header, "Rejected because", "Notes"), _said(session, wanted), read, count)
+
+
+def _columns(
+    session: Session, arguments: Mapping[str, str], wanted: ProspectFilter
+) -> list[Column]:
+    asked = arguments.get(COLUMNS, "")
+    if asked == "all":
+        chosen = list(ALL_COLUMNS)
+    else:
+        names = asked.split(",") if asked else _shown(session, wanted)
+        chosen = chosen_columns(names, own_fields(session, names))
+    always = [BY_NAME[name] for name in _ALWAYS]
+    return [*always, *(column for column in chosen if column not in always)]
+
+
+def _shown(session: Session, wanted: ProspectFilter) -> list[str]:
+    """Return the columns of the saved view that is open, else those the person chose."""
+    said = wanted.to_arguments()
+    found = (view.columns for view in views_of(session, LIST) if view.query == said)
+    return next((names for names in found if names), None) or chosen_layout(session, LIST)
+
+
+def _said(session: Session, wanted: ProspectFilter) -> str:
+    said = wanted.to_arguments()
+    view = next((view.name for view in views_of(session, LIST) if view.query == said), "")
+    return view or " · ".join(part.text for part in parts_of(wanted, names_in(session, wanted)))
+
+
+def _cells(row: Any, columns: list[Column], beside: SideCells) -> Row:
+    cells = [_cell(row, column.name, beside) for column in columns]
+    return [row.domain, row.title, *cells, row.rejected_because, row.notes]
+
+
+def _cell(row: Any, name: str, beside: SideCells) -> object:
+    plain = _PLAIN.get(name)
+    if plain is not None:
+        return getattr(row, plain)
+    if name == "tags":
+        return "; ".join(tag for tag, _ in beside.tags.get(row.id, ()))
+    if name == "owner":
+        return beside.people.get(row.owner_id, "")
+    if name == "source":
+        return beside.sources.get(row.source, row.source)
+    return beside.values.get((row.id, int(name.removeprefix(FIELD_PREFIX))), "")
+
+
+PROSPECTS = ExportList(LIST, "Prospects", "prospect", prepare)
