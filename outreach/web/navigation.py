@@ -32,7 +32,8 @@ class Place:
 PLACES = (
     Place("Today", "today.show", "sun", "t", ("today", "reminders")),
     Place("Pipeline", "opportunities.board", "columns-3", "p", ("opportunities",)),
-    Place("Prospects", "prospects.index", "globe", "r", ("prospects", "review", "imports")),
+    Place("Prospects", "prospects.index", "globe", "r",
+          ("prospects", "review", "imports", "import_rows", "mappings")),
     Place("Inbox", "conversations.index", "inbox", "i", ("conversations",)),
     Place("Links", "links.index", "link", "l", ("links",)),
     Place("Contacts", "contacts.index", "users", "c", ("contacts",)),

@@ -15,7 +15,9 @@ from outreach.imports.parsing import read_rows
 from outreach.imports.queries import earlier_import_of, get_import_file
 from outreach.imports.recognition import Recognised, recognise
 from outreach.imports.rows import BadRow, ParsedRow, RowKind
+from outreach.imports.verdicts import Entry
 from outreach.imports.words import Verdict
+from outreach.sites.queries import site_ids
 from outreach.suppression.rules import company_domain, person_key
 from outreach.workflows.import_file import ImportTools, recognise_again
 from outreach.workflows.import_ranks import LASTS
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from outreach.desk.collisions import Guard
     from outreach.imports.mapping import ColumnMap
     from outreach.imports.models import ImportFile
-    from outreach.imports.verdicts import Entry
 
     Row = ParsedRow | BadRow
 
@@ -172,10 +173,22 @@ def _previewed(
         if limit is not None and preview.row_count >= limit:
             preview.is_whole = False
             break
-        preview.note(chunk, taker.preview(session, chunk))
+        is_ranks = kind is RowKind.RANKS
+        entries = _ranks(session, chunk) if is_ranks else taker.preview(session, chunk)
+        preview.note(chunk, entries)
         if kind not in _UNGUARDED:
             preview.note_guards(_guarded(session, chunk, kind, tools.key, now))
     return preview
+
+
+def _ranks(session: Session, rows: Sequence[Row]) -> list[Entry]:
+    """Say of an open list's rows whether their sites are known; all others are left out."""
+    sites = [row.site if isinstance(row, ParsedRow) else "" for row in rows]
+    known = site_ids(session, {site for site in sites if site})
+    return [
+        Entry(row.line, Verdict.KNOWN if site in known else Verdict.SKIPPED, site, "", "", "", None)
+        for row, site in zip(rows, sites, strict=True)
+    ]
 
 
 def _guarded(
