@@ -37,10 +37,12 @@ def upgrade() -> None:
     _fill()
     op.drop_index("ix_contact_workspace_id_name_order_id", "contact")
     op.create_index("ix_contact_list", "contact", WIDE)
+    op.drop_index("ix_contact_workspace_id_site_id", "contact")
+    op.create_index("ix_contact_at_site", "contact", ["workspace_id", "site_id", "name_order"])
     op.create_index(
         "ix_contact_by_outlet",
         "contact",
-        ["workspace_id", "outlet_order", "id"],
+        ["workspace_id", "outlet_order", "id", "name_order"],
         sqlite_where=HAS_OUTLET,
         postgresql_where=HAS_OUTLET,
     )
@@ -51,6 +53,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_contact_touch_in_workspace_id_at", "contact_touch")
     op.drop_index("ix_contact_by_outlet", "contact")
+    op.drop_index("ix_contact_at_site", "contact")
+    op.create_index("ix_contact_workspace_id_site_id", "contact", ["workspace_id", "site_id"])
     op.drop_index("ix_contact_list", "contact")
     op.create_index("ix_contact_workspace_id_name_order_id", "contact", NARROW)
     op.drop_column("contact", "outlet_order")

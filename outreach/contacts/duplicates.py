@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from outreach.contacts.merges import apart_among
 from outreach.contacts.models import Contact
-from outreach.contacts.queries import NO_TWINS
+from outreach.contacts.queries import NOTHING
 from outreach.contacts.twins import Named, why_alike
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 
@@ -74,7 +74,7 @@ def _is_open(column: Any) -> sa.ColumnElement[bool]:
     current: sa.ColumnElement[bool] = col(Contact.merged_into_id).is_(None) & col(
         Contact.erased_at
     ).is_(None)
-    return sa.and_(col(column) != NO_TWINS, current)
+    return sa.and_(col(column) != NOTHING, current)
 
 
 def _shared_keys(session: Session, column: Any, after: str) -> list[str]:

@@ -21,7 +21,8 @@ from outreach.contacts.people_rows import (
     given_by,
     person_of,
 )
-from outreach.contacts.twins import folded
+from outreach.contacts.queries import NOTHING
+from outreach.contacts.twins import folded, outlet_order
 from outreach.imports.rows import ParsedRow
 from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
@@ -129,13 +130,42 @@ def _look_up(
     addresses = {facts.address.key: facts.address for facts in people if facts.address}
     made.person_keys = {name: person_key(rules.key, address) for name, address in addresses.items()}
     made.suppressed = suppressed_among(session, person_keys=set(made.person_keys.values()))
-    names = {facts.texts["name"].casefold()[:254] for facts in people if facts.texts["name"]}
-    for wanted in (
-        col(Contact.address_key).in_(sorted(addresses)),
-        col(Contact.name_order).in_(sorted(names)),
-    ):
+    ids = _namesakes(session, made, people)
+    for wanted in (col(Contact.address_key).in_(sorted(addresses)), col(Contact.id).in_(ids)):
         for address_key, person in _known(session, made, wanted):
             _index(made, address_key, person)
+
+
+def _namesakes(session: Session, made: PeoplePlan, people: Sequence[PersonFacts]) -> list[int]:
+    """Return who has the name of somebody in a set of rows, and their site or outlet.
+
+    Asked by name and place together: a large file may hold one name a thousand times.
+    """
+    at_sites, outlets, names, nowhere = set(), set(), set(), set()
+    for facts in people:
+        name = facts.texts["name"].casefold()[:254]
+        if not name:
+            continue
+        names.add(name)
+        if facts.site in made.site_ids:
+            at_sites.add((made.site_ids[facts.site], name))
+        if outlet := outlet_order(facts.texts["outlet"]):
+            outlets.add(outlet)
+        elif not facts.site:
+            nowhere.add(name)
+    place = sa.tuple_(col(Contact.site_id), col(Contact.name_order))
+    # Joined with nothing, so that nobody seeks by name what is asked for by outlet.
+    has_name = (col(Contact.name_order) + NOTHING).in_(sorted(names))
+    at_outlet = col(Contact.outlet_order)
+    ids: set[int] = set()
+    for wanted, is_asked in (
+        (place.in_(sorted(at_sites)), at_sites),
+        (at_outlet.in_(sorted(outlets)) & (at_outlet != NOTHING) & has_name, outlets),
+        (col(Contact.name_order).in_(sorted(nowhere)) & col(Contact.site_id).is_(None), nowhere),
+    ):
+        if is_asked:
+            ids.update(session.execute(sa.select(col(Contact.id)).where(wanted)).scalars())
+    return sorted(ids)
 
 
 _COLUMNS: tuple[Any, ...] = (

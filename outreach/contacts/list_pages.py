@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from outreach.contacts.listing import contact_conditions, was_written_to
 from outreach.contacts.models import Contact
+from outreach.contacts.queries import NOTHING
 from outreach.core.errors import Invalid
 from outreach.core.paging import decode_cursor, encode_cursor
 from outreach.sites.models import Site
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 # Up to so many that fit are read and sorted; of more, the list's order is walked until a page is
 # full, which is soon where many fit.
 _FEW = 2_000
-_NOTHING: Any = sa.literal("", literal_execute=True)  # spelt out, as the partial index spells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,8 @@ def _runs(session: Session, wanted: ContactFilter) -> tuple[_Run, ...]:
     if wanted.sort == "outlet":
         key = col(Contact.outlet_order)
         return (
-            _Run(key, (key != _NOTHING,), down),
-            _Run(rest.key, (key == _NOTHING,), is_descending=True),
+            _Run(key, (key != NOTHING,), down),
+            _Run(rest.key, (key == NOTHING,), is_descending=True),
         )
     if wanted.sort == "written":
         at = col(ContactTouch.at)

@@ -23,7 +23,7 @@ class Contact(ScopedRecord, table=True):
         one_of("deliverability", Deliverability),
         one_of("lawful_basis", LawfulBasis),
         sa.UniqueConstraint("workspace_id", "address_key"),
-        sa.Index(None, "workspace_id", "site_id"),
+        sa.Index("ix_contact_at_site", "workspace_id", "site_id", "name_order"),
         sa.Index(None, "person_key", "workspace_id"),
         sa.Index(
             "ix_contact_list",  # all that most lists are narrowed by, so that rows are not read
@@ -32,7 +32,7 @@ class Contact(ScopedRecord, table=True):
         ),
         sa.Index(
             "ix_contact_by_outlet",
-            *("workspace_id", "outlet_order", "id"),
+            *("workspace_id", "outlet_order", "id", "name_order"),
             sqlite_where=sa.text("outlet_order <> ''"),
             postgresql_where=sa.text("outlet_order <> ''"),
         ),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COUNTED = 10_000  # a list says "more than" beyond; counting all would cost more than the page
 
-NO_TWINS = sa.literal("", literal_execute=True)  # spelt out, as the partial indexes spell it
+NOTHING = sa.literal("", literal_execute=True)  # spelt out, as the partial indexes spell it
 IS_CURRENT = col(Contact.merged_into_id).is_(None) & col(Contact.erased_at).is_(None)
 
 
@@ -95,7 +95,7 @@ def possible_duplicates(session: Session, contact: Contact) -> list[Contact]:
     for name in ("twin_key", "mailbox_twin_key"):
         if value := getattr(contact, name):  # the indexes leave out the empty ones, and say so
             key = col(getattr(Contact, name))
-            same.append((key == value) & (key != NO_TWINS))
+            same.append((key == value) & (key != NOTHING))
     if contact.name and contact.site_id is not None:
         is_namesake = col(Contact.name_order) == contact.name_order
         same.append(is_namesake & (col(Contact.site_id) == contact.site_id))
