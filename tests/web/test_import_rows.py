@@ -261,8 +261,8 @@ def test_rows_of_a_list_are_said_to_be_something_else(client: FlaskClient) -> No
 
     client.post(f"{url}/kind", data={"kind": "suppression"})
     assert "adds 2 new suppressions" in client.get(url).text
-    client.post(f"{url}/kind", data={"kind": "backlink"})
-    assert "none of the layouts we know" in client.get(url).text
+    client.post(f"{url}/kind", data={"kind": ""})
+    assert "adds 2 new prospects" in client.get(url).text
 
 
 def test_a_table_that_is_something_else_asks_for_its_columns(client: FlaskClient) -> None:
