@@ -40,6 +40,7 @@ from outreach.imports.storage import drop_file, keep_file, path_of
 from outreach.imports.words import ImportState, Verdict
 from outreach.workflows.import_ranks import import_ranks
 from outreach.workflows.import_takers import GUARD_KINDS, Taker, make_taker
+from outreach.workflows.people_taker import PeopleTaker
 from outreach.workflows.score_prospects import request_scoring
 from outreach.workflows.write_gaps import WriteGaps
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 IMPORT_JOB = "import_file"
 ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
+PEOPLE_AT_ONCE = 400  # the same: a person costs more than a page
 LARGE = 10_000  # rows after which the planner should look at the tables again
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -225,12 +227,13 @@ def _chunks(
 ) -> Iterator[list[ParsedRow | BadRow]]:
     """Yield the rows from a line on in sets; those before it are only remembered."""
     chunk: list[ParsedRow | BadRow] = []
+    most = min(ROWS_AT_ONCE, PEOPLE_AT_ONCE if isinstance(taker, PeopleTaker) else ROWS_AT_ONCE)
     for row in rows:
         if row.line < from_line:
             taker.note(row)
             continue
         chunk.append(row)
-        if len(chunk) == ROWS_AT_ONCE:
+        if len(chunk) == most:
             yield chunk
             chunk = []
     if chunk:
