@@ -10,10 +10,17 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from outreach.activity.models import Activity
-from outreach.desk.prospect_conditions import Asking, beside_indexes, memberships, restricted
+from outreach.desk.prospect_conditions import (
+    Asking,
+    beside_indexes,
+    memberships,
+    plan_of,
+    restricted,
+)
 from outreach.desk.prospect_filter import ProspectFilter
 from outreach.desk.prospect_list import count_prospects
 from outreach.prospects.models import Prospect
+from outreach.prospects.rules import UNSCORED
 from outreach.prospects.words import Review
 from outreach.scoring.models import ScoreCard
 
@@ -57,7 +64,10 @@ def next_to_review(
     What the filter says about the review and the order does not matter: only open prospects are
     reviewed, and the best of them first.
     """
-    wanted = replace(wanted, review=None, sort="score")
+    plan = plan_of(session, wanted)
+    if plan is not None and plan.finds_nothing:
+        return []
+    wanted = replace(wanted, review=None, search="", sort="score")
     given = {"asked_at": now, "most": limit}
     named = memberships(replace(wanted, asset_id=None))
     is_rare = bool(named) and _are_few(session, named[0])
@@ -68,6 +78,8 @@ def next_to_review(
         statement = _statement(run, wanted, session.scope.user_id)
         if is_rare:
             statement = statement.where(col(Prospect.id).in_(named[0]))
+        if plan is not None:
+            statement = statement.where(plan.condition(col(Prospect.id), is_narrowed=is_rare))
         found += [(order, tie, key) for order, tie, key in session.execute(statement, given)]
     return [prospect_id for *_, prospect_id in sorted(found)[:limit]]
 
@@ -116,9 +128,10 @@ def _of_asset(run: _Run, wanted: ProspectFilter) -> Any:
     """Walk the cards of an asset from the best; a score that is unknown comes last."""
     score, key = col(ScoreCard.score), col(ScoreCard.prospect_id)
     review: Any = beside_indexes(Prospect.review)
+    order: Any = 100 - score if run.is_scored else sa.literal(UNSCORED)
     is_due = (review == Review.LATER) & (beside_indexes(_REVIEW_AFTER) <= _asked_at())
     statement = (
-        sa.select(100 - score if run.is_scored else sa.literal(101), -key, key)
+        sa.select(order.label("rank"), (-key).label("tie"), col(Prospect.id))
         .select_from(ScoreCard)
         .join(Prospect, col(Prospect.id) == key)
         .where(col(ScoreCard.asset_id) == wanted.asset_id, (review == Review.NEW) | is_due)
