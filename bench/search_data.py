@@ -41,8 +41,8 @@ def fill(url: str, count: int) -> tuple[Database, Scope]:
     """Make a workspace with so many prospects in a migrated database."""
     database, now, dice = Database(make_engine(url)), utc_now(), random.Random(SEED)
     with database.system() as session:
-        user = create_user(session, email="a@outreach.example", name="Ann", password_hash="!")
-        scope = Scope(create_workspace(session, "Bench", owner=user).key, user.key)
+        user = create_user(session, email="search@outreach.example", name="Ann", password_hash="!")
+        scope = Scope(create_workspace(session, "Search", owner=user).key, user.key)
     put_aside = _drop_indexes(database)
     words = [f"word{place}" for place in range(1, VOCABULARY + 1)]
     weights = [1 / place for place in range(1, VOCABULARY + 1)]

@@ -143,13 +143,16 @@ def count_prospects(session: Session, wanted: ProspectFilter, *, now: datetime) 
     """Count what a filter finds, up to a limit; the second value tells whether there are more."""
     # Of many that hold a word and need nothing else, some more than are counted will do.
     most = 2 * COUNTED_TO if wanted.narrowing.keys() == {"q"} else None
-    count = _count(session, _matching(session, wanted, now, most).limit(COUNTED_TO + 1))
+    asking = replace(asking_of(session, now, wanted), most=most)
+    if asking.plan and asking.plan.finds_nothing:
+        return 0, False
+    count = _count(session, _matching(wanted, asking).limit(COUNTED_TO + 1))
     return min(count, COUNTED_TO), count > COUNTED_TO
 
 
 def count_all_prospects(session: Session, wanted: ProspectFilter, *, now: datetime) -> int:
     """Count exactly what a filter finds, for the sentence before something is done to all."""
-    return _count(session, _matching(session, wanted, now))
+    return _count(session, _matching(wanted, asking_of(session, now, wanted)))
 
 
 def matching_ids(
@@ -171,16 +174,14 @@ def matching_ids(
         up_to_id: The largest id when the person asked; what was added since is left out.
         limit: Ids of one batch.
     """
-    ids = _matching(session, wanted, now).where(col(Prospect.id) > after_id)
+    asking = asking_of(session, now, wanted)
+    ids = _matching(wanted, asking).where(col(Prospect.id) > after_id)
     if up_to_id is not None:
         ids = ids.where(col(Prospect.id) <= up_to_id)
     return list(session.execute(ids.order_by(col(Prospect.id)).limit(limit)).scalars())
 
 
-def _matching(
-    session: Session, wanted: ProspectFilter, now: datetime, most: int | None = None
-) -> Any:
-    asking = replace(asking_of(session, now, wanted), most=most)
+def _matching(wanted: ProspectFilter, asking: Asking) -> Any:
     return restricted(sa.select(col(Prospect.id)), Prospect, wanted, asking)
 
 

@@ -111,6 +111,20 @@ def values_of_records(
     return found
 
 
+def texts_of_records(
+    session: Session, subject: FieldSubject, ids: Collection[int]
+) -> list[tuple[int, str]]:
+    """Return every text in a field that is not archived, each with its record's id."""
+    owner = record_column(subject)
+    rows = session.execute(
+        _columns(owner, CustomValue.text)
+        .join(CustomField, col(CustomField.id) == CustomValue.custom_field_id)
+        .where(owner.in_(sorted(ids)), col(CustomField.is_archived).is_(False))
+        .order_by(owner, CustomValue.id)
+    )
+    return [(record_id, text) for record_id, text in rows]
+
+
 def value_counts(session: Session) -> dict[int, int]:
     """Count the values of each field."""
     rows = session.execute(

@@ -8,10 +8,14 @@ from sqlmodel import col, func, select
 
 from outreach.core.db.searched import SearchedTable
 from outreach.core.db.words import WordIndex
+from outreach.fields.queries import texts_of_records
+from outreach.fields.words import FieldSubject
+from outreach.notes.queries import notes_about
 from outreach.prospects.models import Prospect, ProspectPage
+from outreach.prospects.tagging import USES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from outreach.core.db import Session
     from outreach.core.db.search_plan import SearchPlan
@@ -37,7 +41,18 @@ def _words_of(session: Session, prospects: Collection[int]) -> dict[int, RecordW
     said = said.where(col(page.prospect_id).in_(wanted)).order_by(col(page.id))
     for row in session.exec(said):
         texts[row[0]] += row[1:]
+    for key, text in _beside(session, names):
+        texts[key].append(text)
     return {key: (names[key], tuple(filter(None, texts[key]))) for key in names}
+
+
+def _beside(session: Session, ids: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Yield what people put beside the records: notes, names of tags, fields of their own."""
+    for note in notes_about(session, "prospect", ids):
+        yield note.subject_id, note.body
+    for key, tags in USES.of_records(session, ids).items():
+        yield from ((key, name) for _, name, _ in tags)
+    yield from texts_of_records(session, FieldSubject.PROSPECT, ids)
 
 
 SEARCHED_PROSPECTS = SearchedTable(

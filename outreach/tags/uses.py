@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlmodel import col, delete
+from sqlmodel import col, delete, update
 
 from outreach.core.clock import utc_now
 from outreach.core.db import bulk_write
@@ -57,6 +57,7 @@ class TagUses:
                 unique=("tag_id", self.column),
             )
             added += pairs
+        self._index_anew(session, added)
         return added
 
     def remove(
@@ -73,7 +74,32 @@ class TagUses:
                     )
                 )
             removed += pairs
+        self._index_anew(session, removed)
         return removed
+
+    def index_anew(self, session: Session, tag_id: int, *, after: int, limit: int) -> int:
+        """Let the search read the next records of a tag again; the last one's id, 0 for none."""
+        rows = session.execute(
+            _columns(self.record_id)
+            .where(self.links.tag_id == tag_id, self.record_id > after)
+            .order_by(self.record_id)
+            .limit(limit)
+        )
+        ids = list(rows.scalars())
+        self._index_anew(session, [(key, tag_id) for key in ids])
+        return int(ids[-1]) if ids else 0
+
+    def _index_anew(self, session: Session, pairs: Collection[Pair]) -> None:
+        """A tag's name is among the words its records are found by."""
+        for chunk in _chunks({key for key, _ in pairs}):
+            session.execute(
+                update(self.records)
+                .where(
+                    col(self.records.id).in_(chunk), col(self.records.is_search_stale).is_(False)
+                )
+                .values(is_search_stale=True, updated_at=self.records.updated_at)
+                .execution_options(synchronize_session=False)
+            )
 
     def of_records(
         self, session: Session, ids: Collection[int]

@@ -34,6 +34,7 @@ from outreach.web.context import (
     role,
     say,
     scope,
+    wake,
     writing,
 )
 from outreach.web.context import services as web
@@ -130,6 +131,7 @@ def save(tag_id: int) -> Any:
         form.name.errors = [str(problem)]
         other_id = problem.tag_id if isinstance(problem, TagExists) else None
         return _edit_page(get_tag(reading(), tag_id), form, other_id), 422
+    wake("io", "index_tagged", tag_id)
     say("Saved the tag.", "success")
     return redirect(url_for("tags.index"), 303)
 
@@ -157,6 +159,7 @@ def delete(tag_id: int) -> Any:
     with writing() as session:
         tag = get_tag(session, tag_id)
         delete_tag(session, tag, now=utc_now())
+    wake("io", "index_tagged", tag_id)
     undo = url_for("tags.restore", tag_id=tag_id)
     say(f"Deleted the tag “{tag.name}”.", "success", undo_url=undo)
     return redirect(url_for("tags.index"), 303)
@@ -169,6 +172,7 @@ def restore(tag_id: int) -> Any:
     with writing() as session:
         tag = get_tag(session, tag_id, is_deleted=True)
         restore_tag(session, tag, now=utc_now())
+    wake("io", "index_tagged", tag_id)
     say(f"The tag “{tag.name}” is back.", "success")
     return redirect(url_for("tags.index"), 303)
 

@@ -107,7 +107,9 @@ def fill_field(
     _check(session, subject)
     if field.subject.value != subject.kind:
         raise Invalid(f"“{field.name}” is a field of each {field.subject}, not of this.")
-    return set_value(session, field, subject.id, given, now=now)
+    before = set_value(session, field, subject.id, given, now=now)
+    mark_searched_anew(session, subject)
+    return before
 
 
 def mentionable(session: Session) -> list[Mentionable]:

@@ -18,6 +18,7 @@ from outreach.fields.queries import get_field
 from outreach.fields.rules import read_value
 from outreach.fields.words import FieldSubject
 from outreach.prospects.models import Prospect
+from outreach.prospects.services import mark_stale
 from outreach.prospects.words import Review
 from outreach.suppression.models import ContactTouch, Suppression
 from outreach.suppression.rules import COOL_DOWN
@@ -64,6 +65,7 @@ def _fill_in(
     before = texts_in(session, field, ids)
     wanted = {key: text for key in ids if before[key] != text}
     changed = write_texts(session, field, wanted, now=now)
+    mark_stale(session, changed)
     said = f"Set “{field.name}” to “{text}”" if text else f"Emptied “{field.name}”"
     line = f"{said} with many others."
     tell(session, "prospect", "edited", ((key, line) for key in changed), now=now)
@@ -83,6 +85,7 @@ def _empty_again(session: Session, changes: Sequence[Change], now: datetime) -> 
         if held[row.subject_id] == row.after["text"]
     }
     back = write_texts(session, field, wanted, now=now)
+    mark_stale(session, back)
     line = "Took the last change of many back."
     tell(session, "prospect", "put back", ((key, line) for key in back), now=now)
     return len(back)

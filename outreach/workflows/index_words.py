@@ -12,10 +12,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from outreach.contacts import tagging as contact_tags
 from outreach.contacts.search import SEARCHED_CONTACTS
 from outreach.core.db import SYSTEM, Scope
 from outreach.core.words import index_words as taken_apart
+from outreach.prospects import tagging as prospect_tags
 from outreach.prospects.search import SEARCHED_PROSPECTS
+from outreach.workflows.write_gaps import WriteGaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +31,7 @@ SEARCHED: tuple[SearchedTable, ...] = (SEARCHED_PROSPECTS, SEARCHED_CONTACTS)
 RECORDS_AT_ONCE = 1_000
 _WORDS_AT_ONCE = 60_000  # so that a writing transaction stays short
 _SWEPT_AT_ONCE = 5_000
+_MARKED_AT_ONCE = 1_000
 _TIDIED_AFTER = 5_000
 
 
@@ -47,7 +51,7 @@ def index_words(
     on_progress: Callable[[int], None] = lambda _done: None,
 ) -> int:
     """Index up to so many waiting records of a workspace; return how many were done."""
-    done = 0
+    done, gaps = 0, WriteGaps()
     for table in SEARCHED:
         while done < limit:
             with database.reading(scope) as session:
@@ -55,7 +59,7 @@ def index_words(
                 sources = table.words_of(session, ids)
             if not ids:
                 break
-            written = sum(_write(database, scope, table, part) for part in _portions(sources))
+            written = sum(_write(database, scope, table, part, gaps) for part in _portions(sources))
             if not written:
                 break  # another worker has them, or they change faster than this reads
             done += written
@@ -67,11 +71,14 @@ def index_words(
 
 def tidy_index(database: Database) -> None:
     """Merge what writing has left in parts, a little in each transaction."""
+    gaps = WriteGaps()
     for table in SEARCHED:
         is_begun = False
         while True:
+            gaps.wait()
             with database.system() as session:
                 has_more = table.index.tidy(session, is_begun=is_begun)
+            gaps.start()
             if not has_more:
                 break
             is_begun = True
@@ -91,6 +98,20 @@ def rebuild(
                 break
             after = ids[-1]
     return index_words(database, scope, sys.maxsize, on_progress)
+
+
+def index_tagged_anew(database: Database, scope: Scope, tag_id: int) -> None:
+    """Let every record of a tag be indexed again, for the tag is called otherwise now."""
+    gaps = WriteGaps()
+    for uses in (prospect_tags.USES, contact_tags.USES):
+        after = 0
+        while True:
+            gaps.wait()
+            with database.writing(scope) as session:
+                after = uses.index_anew(session, tag_id, after=after, limit=_MARKED_AT_ONCE)
+            gaps.start()
+            if not after:
+                break
 
 
 def workspaces_waiting(database: Database, workspace_ids: list[int]) -> list[int]:
@@ -147,7 +168,14 @@ def _portions(sources: dict[int, RecordWords]) -> Iterator[list[_Prepared]]:
         yield portion
 
 
-def _write(database: Database, scope: Scope, table: SearchedTable, portion: list[_Prepared]) -> int:
+def _write(
+    database: Database,
+    scope: Scope,
+    table: SearchedTable,
+    portion: list[_Prepared],
+    gaps: WriteGaps,
+) -> int:
+    gaps.wait()
     with database.writing(scope) as session:
         held = table.hold_waiting(session, [record.record_id for record in portion])
         now = table.words_of(session, held)
@@ -158,4 +186,5 @@ def _write(database: Database, scope: Scope, table: SearchedTable, portion: list
         }
         table.index.put(session, same)
         table.note_indexed(session, same)
+    gaps.start()
     return len(same)

@@ -37,7 +37,7 @@ class _Costs:
     most: float  # may be spent on testing before everything is fetched
 
 
-_SQLITE = _Costs(probe=33, collect=0.1, walk=0.3, most=12_000)
+_SQLITE = _Costs(probe=33, collect=0.17, walk=0.3, most=24_000)
 _POSTGRES = _Costs(probe=6, collect=0.4, walk=0.3, most=12_000)
 
 
@@ -149,7 +149,7 @@ def plan_search(
     rows = page * max(records, count) / count  # until a page is full
     probing = costs.probe * _words(question)
     is_cheaper = rows * probing < count * costs.collect + rows * costs.walk
-    is_probed = is_cheaper and 1.5 * rows * probing <= costs.most
+    is_probed = is_cheaper and 1.2 * rows * probing <= costs.most
     each = probing if is_probed else costs.walk
     look = int(min(5 * rows, costs.most / each))
     return _with(plan, is_probed=is_probed, count=count, look=look)
