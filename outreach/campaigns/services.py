@@ -125,9 +125,10 @@ def add_opportunities(
     """
     _hold_campaign(session, campaign.key)
     wanted = session.exec(
-        select(Prospect.id, Prospect.site_id, Prospect.review, Prospect.best_page_id).where(
-            col(Prospect.id).in_(sorted(set(prospect_ids)))
-        )
+        select(Prospect.id, Prospect.site_id, Prospect.review, Prospect.best_page_id)
+        .where(col(Prospect.id).in_(sorted(set(prospect_ids))))
+        .order_by(col(Prospect.id))
+        .with_for_update(read=True, key_share=True)  # an undo of their file must not take them
     ).all()
     known = _already_in(session, campaign.key, prospect_ids)
     fresh = [row for row in wanted if row[0] not in known and row[2] is not Review.REJECTED]

@@ -2,8 +2,8 @@
 
 Every change of an opportunity's campaign, owner, stage or value calls `note_shifts` in its own
 transaction, under a lock on the rows it changes, so that two people moving one card cannot count it
-twice. Rows of the tally are always taken in one order, so that two transactions never wait for each
-other.
+twice. What a transaction noted is counted right before it commits, all at once and in one order:
+two transactions never wait for each other's rows of the tally, and nobody waits for them long.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlmodel import col, select, update
 
 from outreach.campaigns.models import Opportunity, PipelineTally
 from outreach.campaigns.words import Stage
-from outreach.core.db import bulk_write
+from outreach.core.db import Session, bulk_write
 from outreach.core.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from outreach.core.db import Session
+
+_NOTED = "outreach_noted_shifts"
 
 
 class Place(NamedTuple):
@@ -86,10 +88,16 @@ def hold_many(session: Session, ids: Collection[int]) -> list[Opportunity]:
 
 
 def note_shifts(session: Session, shifts: Iterable[Shift]) -> None:
-    """Count opportunities off where they were and on where they are."""
+    """Count opportunities off where they were and on where they are, as the transaction commits."""
+    session.info.setdefault(_NOTED, []).extend(shifts)
+
+
+@event.listens_for(Session, "before_commit")
+def _count_noted(session: Session) -> None:
+    """Write what was noted; whoever asks for the tally before that has it written sooner."""
     counts: Counter[Place] = Counter()
     values: Counter[Place] = Counter()
-    for shift in shifts:
+    for shift in session.info.pop(_NOTED, ()):
         if shift.before is not None:
             counts[shift.before] -= 1
             values[shift.before] -= shift.value_before
@@ -99,6 +107,11 @@ def note_shifts(session: Session, shifts: Iterable[Shift]) -> None:
     for place in sorted(counts):
         if counts[place] or values[place]:
             _add(session, place, counts[place], values[place])
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_noted(session: Session, _transaction: Any) -> None:
+    session.info.pop(_NOTED, None)
 
 
 def _add(session: Session, place: Place, count: int, value: int) -> None:
@@ -139,6 +152,7 @@ def tally(
     """Return how many opportunities stand where; a place without any is left out."""
     asked = {"campaign_id": campaign_id, "owner_id": owner_id}
     given = {name: value for name, value in asked.items() if value is not None}
+    _count_noted(session)
     rows = session.execute(_tally_by(tuple(given)), given).all()
     return {Place(row[0], row[1], row[2]): Total(row[3], row[4]) for row in rows}
 
@@ -174,6 +188,7 @@ def stage_totals(
     """Return the tally added up by stage; a stage without any is left out."""
     asked = {"campaign_id": campaign_id, "owner_id": owner_id}
     given = {name: value for name, value in asked.items() if value is not None}
+    _count_noted(session)
     rows = session.execute(_sums_by(tuple(given)), given)
     return {row[0]: Total(int(row[1]), int(row[2])) for row in rows if row[1]}
 

@@ -25,13 +25,13 @@ from tests.factories_campaigns import NOW, make_approved, make_campaign, make_op
 
 DRIVER = """
 import random, sys
-from datetime import timedelta
 from outreach.core.db import Database, Scope, make_engine
-from tests.services.test_pipeline_tally import shuffle
+from tests.services import test_pipeline_tally
 
-url, workspace_id, user_id, seed = sys.argv[1], *map(int, sys.argv[2:])
+url, work, workspace_id, user_id, seed = *sys.argv[1:3], *map(int, sys.argv[3:])
 database = Database(make_engine(url))
-shuffle(database, Scope(workspace_id, user_id), random.Random(seed), rounds=40)
+do = getattr(test_pipeline_tally, work)
+do(database, Scope(workspace_id, user_id), random.Random(seed), rounds=40)
 """
 
 
@@ -52,6 +52,17 @@ def shuffle(database: Database, scope: Scope, dice: random.Random, *, rounds: in
                 # Another process may have moved or removed the same one at this moment.
                 with suppress(NotFound, Conflict), database.writing(scope) as session:
                     _change_one(session, dice, kind)
+
+
+def move_two_at_once(database: Database, scope: Scope, dice: random.Random, *, rounds: int) -> None:
+    """Move two opportunities one after the other, their campaigns in any order."""
+    for _ in range(rounds):
+        with database.writing(scope) as session:
+            rows = session.exec(select(Opportunity).order_by(col(Opportunity.id))).all()
+            for number in sorted(dice.sample(range(len(rows)), 2)):
+                stage = dice.choice(moves_from(rows[number].stage))
+                with suppress(Conflict):
+                    move(session, rows[number], stage, now=NOW, reason="By the dice.")
 
 
 def _change_one(session: Session, dice: random.Random, kind: int) -> None:
@@ -93,18 +104,27 @@ def test_the_tally_equals_a_recount_after_anything(
     assert_true(database, scope)
 
 
+@pytest.mark.parametrize("work", ["shuffle", "move_two_at_once"])
 def test_the_tally_equals_a_recount_after_four_processes_at_once(
-    database: Database, database_url: str, scope: Scope
+    database: Database, database_url: str, scope: Scope, work: str
 ) -> None:
     fill(database, scope)
-    user = str(scope.user_id)
-    command = [sys.executable, "-c", DRIVER, database_url, str(scope.workspace_id), user]
+    place = [str(scope.workspace_id), str(scope.user_id)]
+    command = [sys.executable, "-c", DRIVER, database_url, work, *place]
     workers = [
         subprocess.Popen([*command, str(seed)], stderr=subprocess.PIPE, text=True)
         for seed in range(4)
     ]
     said = [worker.communicate(timeout=60)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 4, "\n".join(said)
+    assert_true(database, scope)
+
+
+def test_what_was_noted_is_forgotten_with_its_transaction(database: Database, scope: Scope) -> None:
+    fill(database, scope)
+    with suppress(NotFound), database.writing(scope) as session:
+        make_opportunity(session)
+        raise NotFound("Something else failed.")
     assert_true(database, scope)
 
 
@@ -141,6 +161,7 @@ def test_a_value_nobody_would_pay_is_refused(session: Session, cents: int) -> No
 
 def test_a_wrong_tally_is_found_and_named(session: Session) -> None:
     make_opportunity(session, stage=Stage.READY, value_cents=100)
+    assert tally(session)  # what was noted is written now
     session.execute(update(PipelineTally).values(opportunity_count=7))
     (said,) = wrong_tallies(session)
     assert "ready" in said
