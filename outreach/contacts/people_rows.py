@@ -77,7 +77,8 @@ def tag_names(row: ParsedRow) -> tuple[str, ...]:
 def _texts_of(row: ParsedRow, person: PersonRow) -> dict[str, str]:
     country = (person.country or row.country).strip().upper()
     is_code = bool(_COUNTRY.fullmatch(country))
-    source = row.url if parse_address(row.url) else person.outlet_url
+    pages = (url for url in (row.url, person.outlet_url) if url)
+    source = next((url for url in pages if parse_address(url)), "")
     given = {
         "name": person.name or f"{person.first_name} {person.last_name}",
         "role": person.role,
@@ -86,7 +87,7 @@ def _texts_of(row: ParsedRow, person: PersonRow) -> dict[str, str]:
         "country": country if is_code else "",
         "location": person.location or ("" if is_code else person.country),
         "phone": person.phone,
-        "source_url": source if parse_address(source) else "",
+        "source_url": source,
     }
     texts = {name: " ".join(text.split())[: TEXT_FACTS[name]] for name, text in given.items()}
     return texts | {"notes": person.notes.strip()[: TEXT_FACTS["notes"]]}
@@ -104,10 +105,10 @@ def _kind_of(
 
 
 def _site_of(row: ParsedRow, person: PersonRow, address: MailAddress | None) -> str:
-    for domain in (row.site, parse_domain(person.outlet_url) if person.outlet_url else ""):
-        if domain and domain not in PUBLIC_MAIL_HOSTS:
-            return domain
-    return company_domain(address)
+    domain = row.site
+    if domain in PUBLIC_MAIL_HOSTS or not domain:
+        domain = parse_domain(person.outlet_url) or "" if person.outlet_url else ""
+    return domain if domain and domain not in PUBLIC_MAIL_HOSTS else company_domain(address)
 
 
 class Changes(NamedTuple):

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 IMPORT_JOB = "import_file"
 ROWS_AT_ONCE = 1_000  # written in some 50 ms, the longest another writer waits
-PEOPLE_AT_ONCE = 400  # the same: a person costs more than a page
+PEOPLE_AT_ONCE = 300  # the same: a person costs more than a page
 LARGE = 10_000  # rows after which the planner should look at the tables again
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 

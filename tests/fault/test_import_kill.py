@@ -20,10 +20,12 @@ from sqlmodel import select
 from outreach.activity.models import Job
 from outreach.activity.services import JOB_LEASE
 from outreach.activity.words import JobState
+from outreach.contacts.models import Contact
 from outreach.core.db import Database, Scope
 from outreach.desk.recount import wrong_columns
 from outreach.imports.models import ImportRow
 from outreach.imports.queries import count_verdicts, get_import_file
+from outreach.imports.rows import RowKind
 from outreach.imports.words import ImportState
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.workflows.import_file import begin_import
@@ -168,6 +170,37 @@ def test_two_processes_importing_overlapping_files_add_nothing_twice(
             assert count_verdicts(session, file_id) == file.counts
             added += file.counts.get("added", 0)
         assert added == len(sites)
+
+
+def people(numbers: range) -> str:
+    """A media list; every third person has no address and is known by name and outlet."""
+    lines = ["Name,Email,Outlet,Outlet URL"]
+    for number in numbers:
+        place = number % 40
+        mail = "" if number % 3 == 0 else f"person{number}@paper{place}.example"
+        url = f"https://paper{place}.example"
+        lines.append(f"Ann {number} Lee,{mail},Paper {place},{url}")
+    return "\n".join(lines) + "\n"
+
+
+def test_two_processes_importing_overlapping_people_add_nobody_twice(
+    database: Database, database_url: str, scope: Scope, tmp_path: Path
+) -> None:
+    trial = Trial(database, database_url, scope, tmp_path)
+    jobs = []
+    for name, numbers in (("one.csv", range(400)), ("two.csv", range(200, 600))):
+        file_id = drop_file(
+            database, scope, tmp_path, people(numbers), name=name, kind=RowKind.PERSON
+        )
+        with database.writing(scope) as session:
+            jobs.append(begin_import(session, file_id, now=NOW).key)
+
+    workers = [subprocess.Popen(trial.command(job_id), cwd=ROOT) for job_id in jobs]
+
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    with database.reading(scope) as session:
+        names = session.exec(select(Contact.name)).all()
+        assert len(names) == len(set(names)) == 600
 
 
 def test_a_worker_leaves_a_job_alone_that_another_is_doing(
