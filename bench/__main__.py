@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-JOBS = ("board", "help_cpu", "import_rows", "list_page", "mail_sink", "page_checks", "search")
+JOBS = (
+    "board",
+    "bulk",
+    "help_cpu",
+    "import_rows",
+    "list_page",
+    "mail_sink",
+    "page_checks",
+    "search",
+)
 
 
 def main() -> int:

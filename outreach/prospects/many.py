@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, update
 
-from outreach.core.db import bulk_update
 from outreach.prospects.models import Prospect
 from outreach.prospects.words import Review
 
@@ -61,15 +60,8 @@ def set_many(
         before = {name: _plain(value) for name, value in zip(values, found, strict=True)}
         if review in only and before != after:
             altered.append(Altered(key, before, after))
-    changed = [row.id for row in altered]
-    if changed:
-        along = {key: value for name in values for key, value in _ALONG.get(name, {}).items()}
-        session.execute(
-            update(Prospect)
-            .where(col(Prospect.id).in_(changed))
-            .values(**values, **along)
-            .execution_options(synchronize_session=False)
-        )
+    if altered:
+        _write(session, [row.id for row in altered], values)
     return altered
 
 
@@ -82,17 +74,23 @@ def put_back(session: Session, altered: Sequence[Altered]) -> list[int]:
         now = {name: _plain(value) for name, value in zip(names, found, strict=True)}
         if now == known[key].after:
             back.append(key)
-    along = {key: value for name in names for key, value in _ALONG.get(name, {}).items()}
-    bulk_update(
-        session,
-        Prospect,
-        (*names, *along),
-        [
-            (*(_typed(name, known[key].before[name]) for name in names), *along.values(), key)
-            for key in back
-        ],
-    )
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for key in back:
+        alike.setdefault(tuple(known[key].before[name] for name in names), []).append(key)
+    for before, keys in alike.items():  # a few hundred prospects were of few kinds
+        typed = {name: _typed(name, value) for name, value in zip(names, before, strict=True)}
+        _write(session, keys, typed)
     return back
+
+
+def _write(session: Session, ids: Collection[int], values: Mapping[str, Any]) -> None:
+    along = {key: value for name in values for key, value in _ALONG.get(name, {}).items()}
+    session.execute(
+        update(Prospect)
+        .where(col(Prospect.id).in_(ids))
+        .values(**values, **along)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _held(session: Session, ids: Collection[int], names: Sequence[str]) -> Sequence[Any]:
