@@ -32,10 +32,9 @@ def _told(before: Mapping[str, Any]) -> Iterator[str]:
     for part in ("page", "site"):
         for name, (old, new) in before.get(part, {}).items():
             yield f"{_name(name)}: {_quoted(old)} → {_quoted(new)}"
-    for source, figure in before.get("metrics", {}).items():
-        yield f"{_name(source)} {_number(figure[0])} → {_number(figure[-1])}"
-    for source, (old, new) in before.get("figures", {}).items():
-        yield f"{_name(source)} {_number(old and old[0])} → {_number(new[0])}"
+    for part in ("metrics", "figures"):
+        for source, (old, new) in before.get(part, {}).items():
+            yield f"{_name(source)} {_number(old and old[0])} → {_number(new[0])}"
     yield from _of_person(before.get("contact", {}))
     if "review" in before:
         old, new = before["review"]

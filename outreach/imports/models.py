@@ -50,12 +50,12 @@ class ImportRow(ScopedRecord, table=True):
         one_of("verdict", Verdict),
         sa.UniqueConstraint("workspace_id", "import_file_id", "line_number"),
         sa.Index(
-            "ix_import_row_witness",  # who else reported a row that an undo would remove
+            "ix_import_row_witness",  # which other rows an undo must hear about the same thing
             "workspace_id",
             "subject_type",
             "subject_id",
-            sqlite_where=sa.text("verdict IN ('known', 'updated')"),
-            postgresql_where=sa.text("verdict IN ('known', 'updated')"),
+            sqlite_where=sa.text("verdict IN ('known', 'updated') OR before IS NOT NULL"),
+            postgresql_where=sa.text("verdict IN ('known', 'updated') OR before IS NOT NULL"),
         ),
     )
 

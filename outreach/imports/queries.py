@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from outreach.core.db import Session
 
 _WITNESSES = (Verdict.KNOWN.value, Verdict.UPDATED.value)
+_SUBJECTS_AT_ONCE = 5_000
 
 
 def get_import_file(session: Session, import_file_id: int) -> ImportFile:
@@ -172,24 +173,71 @@ def last_rows_before(
 def witnesses_of(
     session: Session, kind: str, subjects: Collection[int], *, but: int
 ) -> dict[int, int]:
-    """Return, for those of the subjects that another standing import reported too, that import."""
-    found: sa.BindParameter[str] = sa.bindparam(
-        "witness", _WITNESSES, expanding=True, literal_execute=True
-    )
+    """Return, for those of the subjects that other standing imports reported, the first of them."""
     rows = session.exec(
-        select(ImportRow.subject_id, sa.func.max(ImportRow.import_file_id))
+        select(ImportRow.subject_id, sa.func.min(ImportRow.import_file_id))
         .join(ImportFile, col(ImportFile.id) == ImportRow.import_file_id)
         .where(
             ImportRow.subject_type == kind,
             col(ImportRow.subject_id).in_(list(subjects)),
-            # written out, so that the partial index on just these words is used
-            sa.type_coerce(col(ImportRow.verdict), sa.String).in_(found),
+            _is_witness(),
             ImportRow.import_file_id != but,
-            ImportFile.state == ImportState.DONE,
+            _stands(),
         )
         .group_by(col(ImportRow.subject_id))
     ).all()
     return {subject: file_id for subject, file_id in rows if subject is not None}
+
+
+def rows_about(
+    session: Session, kind: str, subjects: Collection[int], *, but: int
+) -> list[tuple[int, int, int, bool, dict[str, Any]]]:
+    """Read what the standing rows of other imports say about pages or prospects they did not bring.
+
+    Returns:
+        (subject, row, import, whether a person mended it, its `before`) of each row.
+    """
+    found: list[tuple[int, int, int, bool, dict[str, Any]]] = []
+    asked = sorted(subjects)
+    about: Any = select(  # type: ignore[call-overload]
+        ImportRow.subject_id, ImportRow.id, ImportRow.import_file_id, ImportRow.mended_at,
+        ImportRow.before,
+    )  # fmt: skip
+    about = about.join(ImportFile, col(ImportFile.id) == ImportRow.import_file_id)
+    for start in range(0, len(asked), _SUBJECTS_AT_ONCE):
+        rows = session.exec(
+            about.where(
+                ImportRow.subject_type == kind,
+                col(ImportRow.subject_id).in_(asked[start : start + _SUBJECTS_AT_ONCE]),
+                sa.or_(_is_witness(), col(ImportRow.before).is_not(sa.null())),
+                ImportRow.import_file_id != but,
+                _stands(),
+            )
+        )
+        found += [
+            (subject, key, file_id, mended_at is not None, before or {})
+            for subject, key, file_id, mended_at, before in rows
+        ]
+    return found
+
+
+def _is_witness() -> sa.ColumnElement[bool]:
+    found: sa.BindParameter[str] = sa.bindparam(
+        "witness", _WITNESSES, expanding=True, literal_execute=True
+    )
+    # written out, so that the partial index on just these words is used
+    return sa.type_coerce(col(ImportRow.verdict), sa.String).in_(found)
+
+
+def _stands() -> sa.ColumnElement[bool]:
+    """Whether a row counts: its import was not taken back, or not yet as far as this row."""
+    return sa.or_(
+        col(ImportFile.state).not_in((ImportState.UNDONE, ImportState.UNDOING)),
+        sa.and_(
+            col(ImportFile.state) == ImportState.UNDOING,
+            col(ImportRow.line_number) < col(ImportFile.next_line),
+        ),
+    )
 
 
 def known_touches(session: Session, source_keys: Collection[str]) -> set[str]:

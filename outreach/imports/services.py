@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, update
 
-from outreach.core.db import bulk_write
+from outreach.core.db import bulk_update, bulk_write
 from outreach.core.errors import Conflict
 from outreach.imports.mapping import ColumnMap
 from outreach.imports.models import ImportFile, ImportRow
@@ -202,6 +202,11 @@ def unmend(session: Session, file: ImportFile, rows: Sequence[ImportRow]) -> Non
         row.verdict, row.before, row.mended_at = Verdict.REFUSED, None, None
         row.subject_type, row.subject_id = "", None
     session.flush()
+
+
+def rewrite_rows(session: Session, rows: Iterable[tuple[dict[str, object] | None, int]]) -> None:
+    """Keep anew what rows need for their own undo, given as (`before`, row)."""
+    bulk_update(session, ImportRow, ("before",), rows)
 
 
 def skip_refused(session: Session, file: ImportFile, rows: Sequence[ImportRow]) -> int:

@@ -12,6 +12,7 @@ from outreach.imports.rows import ParsedRow
 from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
 from outreach.prospects.models import Prospect
+from outreach.prospects.replay import SAID
 from outreach.prospects.rules import Decision, import_source
 from outreach.prospects.services import NewProspect, add_missing
 from outreach.prospects.words import Review
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from outreach.core.db import Session
     from outreach.imports.rows import BadRow
+    from outreach.prospects.replay import LaterRow
 
 DISAVOWED = "disavowed"
 _REJECTED = Decision(Review.REJECTED, DISAVOWED)
@@ -64,9 +66,11 @@ def _decide(
     if known and known[1].review is Review.APPROVED:
         reason = f"{row.site} is approved here: decide about it first."
         return refused(row.line, row.url or row.site, reason)
-    if row.site in seen or (known and known[1].review is Review.REJECTED):
-        return Entry(row.line, Verdict.KNOWN, row.site, "", "", "", None)
+    is_repeated = row.site in seen
     seen.add(row.site)
+    if is_repeated or (known and known[1].review is Review.REJECTED):
+        said: dict[str, object] | None = None if is_repeated else {SAID: {DISAVOWED: True}}
+        return Entry(row.line, Verdict.KNOWN, row.site, "", "", "", said)
     was = known[1] if known else Decision(Review.NEW)
     before: dict[str, object] = {
         "review": [was.review.value, Review.REJECTED.value],
@@ -92,10 +96,20 @@ def apply(session: Session, made: DisavowalPlan, *, import_file_id: int, now: da
     bulk_update(session, Prospect, ("review", "rejected_because"), rows)
 
 
-def restore_review(session: Session, prospect_id: int, before: Mapping[str, Any]) -> None:
-    """Give a prospect's review back as it was, unless somebody decided on it since."""
+def restore_review(
+    session: Session, prospect_id: int, before: Mapping[str, Any], later: Sequence[LaterRow]
+) -> None:
+    """Give a prospect's review back as it was, unless somebody decided on it since.
+
+    A later list that disavows it too keeps it rejected, and gives it back once that is undone.
+    """
     if "review" not in before:
         return
+    for row in later:
+        if row.before.get(SAID, {}).pop(DISAVOWED, False):
+            row.before |= {"review": before["review"], "because": before["because"]}
+            row.is_rewritten = True
+            return
     session.execute(
         update(Prospect)
         .where(

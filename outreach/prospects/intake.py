@@ -15,6 +15,7 @@ from outreach.imports.verdicts import Entry, refused
 from outreach.imports.words import Verdict
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.prospects.queries import prospect_ids
+from outreach.prospects.replay import FIGURES, FILLS, PAGE, SAID, TITLE, said_besides
 from outreach.prospects.rules import (
     LONGEST_URL,
     PAGE_FACTS,
@@ -67,6 +68,7 @@ class IntakeRules:
     Attributes:
         own_domains: Of the workspace's properties; their pages are not prospects.
         measured_on: The day the vendor's figures in the file are taken to be of.
+        import_file_id: The import, 0 for none.
         is_repeat: True for a file whose bytes were taken in before: what it says is known, so only
             pages and sites that have gone since are added.
         is_mending: True for rows of a file that were refused first and mended by a person; they
@@ -76,6 +78,7 @@ class IntakeRules:
 
     own_domains: frozenset[str]
     measured_on: date
+    import_file_id: int = 0
     is_repeat: bool = False
     is_mending: bool = False
     is_preview: bool = False
@@ -88,6 +91,7 @@ class KnownPage(NamedTuple):
     basis: TextBasis
     facts: list[Any]
     figures: Any  # as kept in the JSON column; of a new page, encoded
+    import_file_id: int | None = None
 
 
 class _KnownMetric(NamedTuple):
@@ -175,7 +179,7 @@ def _decide(made: Plan, row: ParsedRow, memory: Memory, rules: IntakeRules) -> E
         verdict = _decide_site(made, row, rules, before)
     if row.key:
         verdict = _decide_page(made, row, memory, rules, verdict, before)
-    if before and verdict is Verdict.KNOWN:
+    if verdict is Verdict.KNOWN and len(before) > (SAID in before):
         verdict = Verdict.UPDATED
     return Entry(row.line, verdict, site, row.key, "", "", before or None)
 
@@ -185,24 +189,36 @@ def _decide_site(
 ) -> Verdict:
     if row.site not in made.prospect_ids:
         given = {metric_source(*name): value for name, value in row.site_metrics.items()}
-        made.new_sites[row.site] = NewSite(row.title[:_TITLE_CHARACTERS], site_facts_of(row), given)
+        title = row.title[:_TITLE_CHARACTERS]
+        made.new_sites[row.site] = NewSite(title, site_facts_of(row), given)
         for source, value in given.items():
             made.metrics[row.site, source] = value
+        if title:
+            before[SAID] = {TITLE: title}
         return Verdict.ADDED
     if not rules.is_repeat:
-        _fill_site(made, row, before)
+        said: dict[str, object] = {TITLE: row.title[:_TITLE_CHARACTERS]}
+        before[SAID] = said
+        _fill_site(made, row, before, said)
         if row.site_metrics:
-            _decide_metrics(made, row, rules, before)
+            _decide_metrics(made, row, rules, before, said)
     return Verdict.KNOWN
 
 
-def _fill_site(made: Plan, row: ParsedRow, before: dict[str, object]) -> None:
+def _fill_site(
+    made: Plan, row: ParsedRow, before: dict[str, object], said: dict[str, object]
+) -> None:
     """Fill in what nobody said of a known site yet."""
     known, filled = made.site_facts[row.site], dict[str, list[str]]()
+    unheard = dict[str, str]()
     for at, value in enumerate(site_facts_of(row)):
-        if value and not known[at]:
+        if value and known[at]:
+            unheard[SITE_FACTS[at]] = value
+        elif value:
             filled[SITE_FACTS[at]] = ["", value]
             known[at] = value
+    if unheard:
+        said["site"] = unheard
     if filled:
         made.changed_sites[made.prospect_ids[row.site]] = known
         before["site"] = filled
@@ -244,15 +260,22 @@ def _merge_page(
     is_first: bool,
 ) -> None:
     may_replace = is_first and page.basis is not TextBasis.READ
-    changes = merge_facts(page.facts, facts_of(row), may_replace=may_replace)
+    given = facts_of(row)
+    changes = merge_facts(page.facts, given, may_replace=may_replace)
     if changes:
         before["page"] = {
             name: [to_json(value) for value in pair] for name, pair in changes.items()
         }
+    replaced, figures = dict[str, Any](), dict[str, list[object]]()
     if is_first and row.page_metrics:
-        replaced = merge_figures(page.figures, figures_of(row, rules.measured_on))
+        figures = figures_of(row, rules.measured_on)
+        replaced = merge_figures(page.figures, figures)
         if replaced:
             before["figures"] = replaced
+    if page.id is not None and page.import_file_id != rules.import_file_id:
+        said = said_besides(page.facts, given, changes)
+        unheard = {source: figure for source, figure in figures.items() if source not in replaced}
+        _keep_said(before, said, unheard, fills=not may_replace)
     if page.basis is TextBasis.NONE and (page.facts[0] or page.facts[1]):
         before["basis"] = page.basis.value
         page = made.pages[row.key] = page._replace(basis=TextBasis.IMPORTED)
@@ -263,20 +286,40 @@ def _merge_page(
             made.reworded_sites.add(row.site)
 
 
+def _keep_said(
+    before: dict[str, Any], said: dict[str, Any], figures: dict[str, Any], *, fills: bool
+) -> None:
+    """Keep what a row says of a page that it did not bring, for the undo of a file before it."""
+    if figures:
+        said[FIGURES] = figures
+    if fills and (said or PAGE in before):
+        said[FILLS] = True
+    if said:
+        before[SAID] = {**before.get(SAID, {}), **said}
+
+
 def _decide_metrics(
-    made: Plan, row: ParsedRow, rules: IntakeRules, before: dict[str, object]
+    made: Plan,
+    row: ParsedRow,
+    rules: IntakeRules,
+    before: dict[str, object],
+    said: dict[str, object],
 ) -> None:
     replaced: dict[str, object] = {}
+    unheard: dict[str, object] = {}
+    day = rules.measured_on.isoformat()
     for (vendor, metric), value in row.site_metrics.items():
         source = metric_source(vendor, metric)
         known = made.known_metrics.get((row.site, source))
-        if known is None:
+        figure = [value, day, rules.import_file_id]
+        old = known and [known.value, known.measured_on.isoformat(), known.import_file_id]
+        if known is None or _is_newer(known, value, rules):
             made.metrics[row.site, source] = value
-            replaced[source] = [None, None, None, value]
-        elif _is_newer(known, value, rules):
-            made.metrics[row.site, source] = value
-            on = known.measured_on.isoformat()
-            replaced[source] = [known.value, on, known.import_file_id, value]
+            replaced[source] = [old, figure]
+        else:
+            unheard[source] = figure
+    if unheard:
+        said["metrics"] = unheard
     if replaced:
         before["metrics"] = replaced
 
@@ -288,10 +331,10 @@ def _is_newer(known: _KnownMetric, value: float, rules: IntakeRules) -> bool:
 
 
 def _known_pages(session: Session, keys: Collection[str]) -> dict[str, KnownPage]:
-    columns = ("id", "text_basis", "figures", *PAGE_FACTS)
+    columns = ("id", "text_basis", "figures", "import_file_id", *PAGE_FACTS)
     return {
-        key: KnownPage(page_id, basis, facts, figures)
-        for key, page_id, basis, figures, *facts in rows_by_key(
+        key: KnownPage(page_id, basis, facts, figures, file_id)
+        for key, page_id, basis, figures, file_id, *facts in rows_by_key(
             session, ProspectPage, "url_key", keys, columns
         )
     }

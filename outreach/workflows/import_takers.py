@@ -72,6 +72,7 @@ def make_taker(
     rules = IntakeRules(
         own_domains=frozenset(own_domains(session)),
         measured_on=moment.date(),
+        import_file_id=file.key if file else 0,
         is_repeat=file is not None and file_id != file.key,
         is_mending=is_mending,
     )

@@ -117,16 +117,16 @@ def _take_back(session: Session, import_file_id: int, rows: Sequence[ImportRow])
     named = {row.subject_id for row in rows if row.subject_type == "prospect_page"}
     prospects_of = removal.prospects_of_pages(session, {page for page in named if page is not None})
     others = hear_others(session, import_file_id, rows, prospects_of)
-    restore_pages(session, import_file_id, others.pages, others.about_pages)
+    restore_pages(session, others.pages, others.about_pages)
     restore_sites(session, import_file_id, others.sites, others.about_sites)
     rewrite_rows(session, others.rewritten())
-    _remove_pages(session, import_file_id, set(prospects_of), others)
+    _remove_pages(session, import_file_id, others)
     _remove_prospects(session, import_file_id, rows, set(prospects_of.values()))
 
 
-def _remove_pages(session: Session, import_file_id: int, pages: set[int], others: Others) -> None:
-    named_elsewhere = {page: rows[0].import_file_id for page, rows in others.about_pages.items()}
-    removal.hand_over_pages(session, import_file_id, named_elsewhere)
+def _remove_pages(session: Session, import_file_id: int, others: Others) -> None:
+    """Remove pages with the row that brought them, so that none above it misses its page."""
+    pages = {row.subject_id for row in others.pages if row.is_bringing}
     brought = removal.pages_brought_by(session, import_file_id, pages)
     used = prospects_in_use(session, set(brought.values()))
     free = {page: prospect for page, prospect in brought.items() if prospect not in used}
@@ -142,7 +142,6 @@ def _remove_prospects(
     empty = removal.empty_prospects_of(session, import_file_id, prospects)
     empty -= prospects_in_use(session, empty)
     seen_elsewhere = witnesses_of(session, "prospect", empty, but=import_file_id)
-    removal.hand_over_prospects(session, seen_elsewhere)
     removal.remove_prospects(session, empty - set(seen_elsewhere))
 
 

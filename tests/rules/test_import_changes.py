@@ -13,7 +13,10 @@ DAY, LATER = date(2026, 11, 1), date(2026, 11, 2)
 def test_changes_are_told_with_what_was_before() -> None:
     before = {
         "page": {"title": ["a", "b"], "last_seen_on": [None, "2026-11-02"]},
-        "metrics": {"ahrefs_dr": [40.0, "2026-11-01", 1, 45.0], "moz_da": [None, None, None, 7.5]},
+        "metrics": {
+            "ahrefs_dr": [[40.0, "2026-11-01", 1], [45.0, "2026-11-20", 2]],
+            "moz_da": [None, [7.5, "2026-11-20", 2]],
+        },
         "figures": {"ahrefs_ur": [None, [9.0, "2026-11-02"]]},
     }
 
