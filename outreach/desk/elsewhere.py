@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
+import sqlalchemy as sa
+from sqlmodel import col
 
 from outreach.accounts.models import Membership, Workspace
 from outreach.links.models import Backlink
@@ -44,19 +46,7 @@ def conversations_with_site(
         site_id: The site, which all workspaces share.
         user_id: Who asks.
     """
-    rows = session.exec(
-        select(Conversation, Workspace.name)
-        .join(Prospect, col(Prospect.id) == Conversation.prospect_id)
-        .join(Workspace, col(Workspace.id) == Conversation.workspace_id)
-        .join(
-            Membership,
-            (col(Membership.workspace_id) == Conversation.workspace_id)
-            & (col(Membership.user_id) == user_id),
-        )
-        .where(Prospect.site_id == site_id)
-        .order_by(col(Conversation.last_message_at).desc(), col(Conversation.id).desc())
-        .limit(_MOST_CONVERSATIONS)
-    ).all()
+    rows = session.execute(_conversations(), {"site_id": site_id, "user_id": user_id}).all()
     return [
         ConversationLine(
             talk.key, talk.subject, talk.last_message_at, talk.has_reply, talk.workspace_id, name
@@ -65,11 +55,34 @@ def conversations_with_site(
     ]
 
 
+@cache
+def _conversations() -> Any:
+    """Build the statement once: that costs more than running it."""
+    is_member = (col(Membership.workspace_id) == Conversation.workspace_id) & (
+        col(Membership.user_id) == sa.bindparam("user_id", type_=sa.Integer())
+    )
+    return (
+        sa.select(Conversation, col(Workspace.name))
+        .join(Prospect, col(Prospect.id) == Conversation.prospect_id)
+        .join(Workspace, col(Workspace.id) == Conversation.workspace_id)
+        .join(Membership, is_member)
+        .where(col(Prospect.site_id) == sa.bindparam("site_id", type_=sa.Integer()))
+        .order_by(col(Conversation.last_message_at).desc(), col(Conversation.id).desc())
+        .limit(_MOST_CONVERSATIONS)
+    )
+
+
 def links_at(session: Session, domain: str) -> Sequence[Backlink]:
     """Return this workspace's known links on a site, the latest won or lost first."""
-    return session.exec(
-        select(Backlink)
-        .where(Backlink.referring_domain == domain)
+    found: Sequence[Backlink] = session.execute(_links(), {"domain": domain}).scalars().all()
+    return found
+
+
+@cache
+def _links() -> Any:
+    return (
+        sa.select(Backlink)
+        .where(col(Backlink.referring_domain) == sa.bindparam("domain", type_=sa.String()))
         .order_by(col(Backlink.id).desc())
         .limit(_MOST_LINKS)
-    ).all()
+    )

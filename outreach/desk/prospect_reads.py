@@ -16,6 +16,7 @@ from outreach.assets.models import Asset, Property
 from outreach.contacts.models import Contact, FoundContact
 from outreach.contacts.queries import IS_CURRENT
 from outreach.contacts.rules import preference
+from outreach.imports.models import ImportFile
 from outreach.notes.models import Note
 from outreach.prospects.models import Prospect, ProspectPage, VendorMetric
 from outreach.scoring.models import ScoreCard
@@ -65,21 +66,19 @@ def _pages() -> Any:
 
 def read_figures(session: Session, prospect: Prospect) -> list[tuple[str, float, date]]:
     """Return what open lists, and then vendors, say of a site: source, value, day."""
-    lists = session.execute(_open_figures(), {"site_id": prospect.site_id})
-    vendors = session.execute(_vendor_figures(), {"prospect_id": prospect.key})
-    return [(source, value, on) for rows in (lists, vendors) for source, value, on in rows]
+    rows = session.execute(_figures(), {"site_id": prospect.site_id, "prospect_id": prospect.key})
+    return [(source, value, on) for source, value, on in rows]
 
 
 @cache
-def _open_figures() -> Any:
-    columns = (col(SiteMetric.source), col(SiteMetric.value), col(SiteMetric.measured_on))
-    return sa.select(*columns).where(col(SiteMetric.site_id) == _given("site_id"))
-
-
-@cache
-def _vendor_figures() -> Any:
-    columns = (col(VendorMetric.source), col(VendorMetric.value), col(VendorMetric.measured_on))
-    return sa.select(*columns).where(col(VendorMetric.prospect_id) == _given("prospect_id"))
+def _figures() -> Any:
+    lists, vendors = SiteMetric, VendorMetric
+    of_lists = sa.select(col(lists.source), col(lists.value), col(lists.measured_on))
+    of_vendors = sa.select(col(vendors.source), col(vendors.value), col(vendors.measured_on))
+    return sa.union_all(
+        of_lists.where(col(lists.site_id) == _given("site_id")),
+        of_vendors.where(col(vendors.prospect_id) == _given("prospect_id")),
+    )
 
 
 def read_contacts(session: Session, site_id: int) -> list[Contact]:
@@ -105,6 +104,26 @@ def _offers() -> Any:
     at_site = col(FoundContact.site_id) == _given("site_id")
     is_open = col(FoundContact.decided_at).is_(None)
     return sa.select(FoundContact).where(at_site, is_open).order_by(col(FoundContact.id))
+
+
+def read_names(session: Session, prospect: Prospect, file_id: int | None) -> tuple[str, str]:
+    """Return what a prospect's owner and the file it came from are called; "" for none."""
+    if prospect.owner_id is None and file_id is None:
+        return "", ""
+    given = {"prospect_id": prospect.key, "file_id": file_id or 0}
+    owner, filename = session.execute(_names(), given).one()
+    return owner or "", filename or ""
+
+
+@cache
+def _names() -> Any:
+    return (
+        sa.select(col(User.name), col(ImportFile.filename))
+        .select_from(Prospect)
+        .outerjoin(User, col(User.id) == col(Prospect.owner_id))
+        .outerjoin(ImportFile, col(ImportFile.id) == _given("file_id"))
+        .where(col(Prospect.id) == _given("prospect_id"))
+    )
 
 
 def read_cards(session: Session, prospect_id: int) -> list[tuple[ScoreCard, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,14 +18,12 @@ from outreach.mail.models import Conversation, InboundMessage, OutboxMessage
 from outreach.mail.words import OutboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from outreach.core.db import Session
     from outreach.desk.annotations import NoteLine
     from outreach.prospects.models import Prospect
 
-_columns: Any = sa.select  # its typing knows tables, not single columns
 _MOST = 100
 _NOTE_LENGTH = 200
 
@@ -53,54 +52,91 @@ def stream_of(
     session: Session, prospect: Prospect, notes: list[NoteLine], *, only: Kind | None = None
 ) -> list[Happening]:
     """Return what happened around a prospect, newest first; its notes are known already."""
-    readers: dict[Kind, Callable[[], list[Happening]]] = {
-        Kind.ACTIVITY: lambda: _activities(session, prospect.key),
-        Kind.MAIL: lambda: _mails(session, prospect.key),
-        Kind.NOTE: lambda: _notes(notes),
-        Kind.CHECK: lambda: _checks(session, prospect.domain),
-    }
-    found = [one for kind, read in readers.items() if only in {None, kind} for one in read()]
+    found = _notes(notes) if only in {None, Kind.NOTE} else []
+    if only is not Kind.NOTE:
+        given = {"prospect_id": prospect.key, "domain": prospect.domain, "most": _MOST}
+        found += [_happening(*row) for row in session.execute(_happenings(only), given)]
     return sorted(found, key=lambda one: one.at, reverse=True)[:_MOST]
 
 
-def _activities(session: Session, prospect_id: int) -> list[Happening]:
-    rows = session.execute(
-        _columns(Activity.verb, Activity.sentence, Activity.at, User.name)
+@cache
+def _happenings(only: Kind | None) -> Any:
+    """Select all kinds, or one, in one statement, built once: what, two texts, when."""
+    parts = {
+        Kind.ACTIVITY: [_activities()],
+        Kind.MAIL: [_sent(), _received()],
+        Kind.CHECK: [_checks()],
+    }
+    newest = [
+        part.order_by(sa.desc("at")).limit(sa.bindparam("most", type_=sa.Integer())).subquery()
+        for kind, some in parts.items()
+        if only in {None, kind}
+        for part in some
+    ]
+    return sa.union_all(*(sa.select(part) for part in newest))
+
+
+def _line(kind: Kind, verb: Any, text: Any, detail: Any, at: Any) -> Any:
+    texts = (sa.cast(each, sa.Text()) for each in (sa.literal(kind.value), verb, text, detail))
+    columns = zip(("kind", "verb", "text", "detail"), texts, strict=True)
+    return sa.select(*(column.label(name) for name, column in columns), at.label("at"))
+
+
+def _about_prospect() -> Any:
+    return col(Conversation.prospect_id) == sa.bindparam("prospect_id", type_=sa.Integer())
+
+
+def _activities() -> Any:
+    prospect_id = sa.bindparam("prospect_id", type_=sa.Integer())
+    columns = (Activity.verb, Activity.sentence, sa.func.coalesce(User.name, ""), col(Activity.at))
+    return (
+        _line(Kind.ACTIVITY, *columns)
+        .select_from(Activity)
         .outerjoin(User, col(User.id) == Activity.user_id)
         .where(col(Activity.subject_type) == "prospect", col(Activity.subject_id) == prospect_id)
-        .order_by(col(Activity.at).desc(), col(Activity.id).desc())
-        .limit(_MOST)
     )
-    return [Happening(Kind.ACTIVITY, verb, text, name or "", at) for verb, text, at, name in rows]
 
 
-def _mails(session: Session, prospect_id: int) -> list[Happening]:
-    sent = session.execute(
-        _columns(OutboxMessage.subject, OutboxMessage.recipient, OutboxMessage.sent_at)
-        .join(Conversation, col(Conversation.id) == OutboxMessage.conversation_id)
-        .where(
-            col(Conversation.prospect_id) == prospect_id,
-            col(OutboxMessage.state) == OutboxState.SENT,
-            col(OutboxMessage.sent_at).is_not(None),
-        )
-        .order_by(col(OutboxMessage.sent_at).desc())
-        .limit(_MOST)
+def _sent() -> Any:
+    message, at = OutboxMessage, col(OutboxMessage.sent_at)
+    return (
+        _line(Kind.MAIL, sa.literal("sent"), message.subject, message.recipient, at)
+        .select_from(message)
+        .join(Conversation, col(Conversation.id) == message.conversation_id)
+        .where(_about_prospect(), col(message.state) == OutboxState.SENT, at.is_not(None))
     )
-    received = session.execute(
-        _columns(InboundMessage.subject, InboundMessage.from_address, InboundMessage.received_at)
-        .join(Conversation, col(Conversation.id) == InboundMessage.conversation_id)
-        .where(col(Conversation.prospect_id) == prospect_id)
-        .order_by(col(InboundMessage.received_at).desc())
-        .limit(_MOST)
+
+
+def _received() -> Any:
+    message, at = InboundMessage, col(InboundMessage.received_at)
+    return (
+        _line(Kind.MAIL, sa.literal("replied"), message.subject, message.from_address, at)
+        .select_from(message)
+        .join(Conversation, col(Conversation.id) == message.conversation_id)
+        .where(_about_prospect())
     )
-    mails = [
-        Happening(Kind.MAIL, "sent", f"Sent “{subject}”", f"to {to}", at)
-        for subject, to, at in sent
-    ]
-    return mails + [
-        Happening(Kind.MAIL, "replied", f"Received “{subject}”", f"from {by}", at)
-        for subject, by, at in received
-    ]
+
+
+def _checks() -> Any:
+    domain = sa.bindparam("domain", type_=sa.String())
+    said = sa.case((col(LinkCheck.reason) != "", LinkCheck.reason), else_=LinkCheck.state_after)
+    at = col(LinkCheck.checked_at)
+    return (
+        _line(Kind.CHECK, sa.literal("checked"), said, Backlink.referring_url, at)
+        .select_from(LinkCheck)
+        .join(Backlink, col(Backlink.id) == LinkCheck.backlink_id)
+        .where(col(Backlink.referring_domain) == domain)
+    )
+
+
+def _happening(kind: str, verb: str, text: str, detail: str, at: datetime) -> Happening:
+    if kind == Kind.CHECK:
+        return Happening(Kind.CHECK, verb, _said(text), detail, at)
+    if kind == Kind.ACTIVITY:
+        return Happening(Kind.ACTIVITY, verb, text, detail, at)
+    if verb == "sent":
+        return Happening(Kind.MAIL, verb, f"Sent “{text}”", f"to {detail}", at)
+    return Happening(Kind.MAIL, verb, f"Received “{text}”", f"from {detail}", at)
 
 
 def _notes(notes: list[NoteLine]) -> list[Happening]:
@@ -110,23 +146,8 @@ def _notes(notes: list[NoteLine]) -> list[Happening]:
     ]
 
 
-def _checks(session: Session, domain: str) -> list[Happening]:
-    rows = session.execute(
-        _columns(
-            LinkCheck.reason, LinkCheck.state_after, LinkCheck.checked_at, Backlink.referring_url
-        )
-        .join(Backlink, col(Backlink.id) == LinkCheck.backlink_id)
-        .where(col(Backlink.referring_domain) == domain)
-        .order_by(col(LinkCheck.checked_at).desc())
-        .limit(_MOST)
-    )
-    return [
-        Happening(Kind.CHECK, "checked", _said(reason, str(state)), url, at)
-        for reason, state, at, url in rows
-    ]
-
-
-def _said(reason: str, state: str) -> str:
+def _said(reason: str) -> str:
+    """Say what a look at a link found: its reason, or else the state it left."""
     if reason in set(CheckReason):
         return f"Looked at the link: {REASON_SENTENCES[CheckReason(reason)]}"
-    return f"Looked at the link: {state.replace('_', ' ')}"
+    return f"Looked at the link: {reason.replace('_', ' ')}"

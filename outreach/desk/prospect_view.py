@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import select
-
-from outreach.accounts.models import User
 from outreach.core.urls import registrable_domain
 from outreach.desk.collisions import guards_of
 from outreach.desk.contacts import SiteContacts
@@ -16,10 +13,10 @@ from outreach.desk.prospect_reads import (
     read_cards,
     read_contacts,
     read_figures,
+    read_names,
     read_offers,
     read_pages,
 )
-from outreach.imports.models import ImportFile
 from outreach.prospects.figures import side_by_side
 from outreach.prospects.rules import source_import_id
 from outreach.prospects.tactics import PageSketch, evidence_of
@@ -118,11 +115,12 @@ def prospect_facts(
 def prospect_view(session: Session, prospect: Prospect, *, now: datetime) -> ProspectView:
     """Gather a prospect's page."""
     file_id = source_import_id(prospect.source)
-    owner = session.get(User, prospect.owner_id) if prospect.owner_id else None
+    owner, filename = read_names(session, prospect, file_id)
+    by_hand = "added by hand" if prospect.source == "manual" else prospect.source
     return ProspectView(
         facts=prospect_facts(session, prospect, now=now),
-        owner_name=owner.name if owner else None,
-        source_name=_source_name(session, prospect, file_id),
+        owner_name=owner or None,
+        source_name=by_hand if file_id is None else filename or "an import",
         source_import_id=file_id,
     )
 
@@ -149,10 +147,3 @@ def _sketch(page: ProspectPage) -> PageSketch:
         text=page.text,
         gives_links_to=tuple(page.gives_links_to),
     )
-
-
-def _source_name(session: Session, prospect: Prospect, file_id: int | None) -> str:
-    if file_id is None:
-        return "added by hand" if prospect.source == "manual" else prospect.source
-    name = session.exec(select(ImportFile.filename).where(ImportFile.id == file_id)).first()
-    return name or "an import"
