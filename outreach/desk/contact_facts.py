@@ -66,17 +66,28 @@ def facts_of(
         return files.get(name, brought) if contact.file_facts.get(name) == value else typed
 
     page = _page(contact)
+    is_told = bool(page) and contact.file_facts.get("source_url") == contact.source_url
     facts = [Fact(label, value, source_of(name, value))
              for label, name in _SHOWN if (value := getattr(contact, name))]  # fmt: skip
     if domain:
         facts.insert(1, Fact("Site", domain, files.get("site", brought)))
     if contact.address:
-        source = page or files.get("address", brought)
+        source = page if page and not is_told else files.get("address", brought)
         facts.insert(1, Fact("Address", contact.address, source))
+    if is_told:
+        facts.append(Fact("Page", contact.source_url, source_of("source_url", contact.source_url)))
     return facts + [
         Fact(network.replace("_", " "), handle, source_of(given_name(network), handle))
         for network, handle in contact.profiles.items()
     ]
+
+
+def by_source(facts: Sequence[Fact]) -> list[tuple[Source, list[Fact]]]:
+    """Put facts of one source together, so that it is named once, in the order of the facts."""
+    groups: dict[Source, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(fact.source, []).append(fact)
+    return list(groups.items())
 
 
 def _page(contact: Contact) -> Source | None:

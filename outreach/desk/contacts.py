@@ -16,7 +16,7 @@ from outreach.contacts.queries import (
     offers_of_site,
     possible_duplicates,
 )
-from outreach.desk.contact_facts import facts_of
+from outreach.desk.contact_facts import by_source, facts_of
 from outreach.mail.people import conversations_with
 from outreach.prospects.models import Prospect
 from outreach.sites.models import Site
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from outreach.campaigns.words import Stage
     from outreach.contacts.models import Contact, ContactMerge, FoundContact
     from outreach.core.db import Session
-    from outreach.desk.contact_facts import Fact
+    from outreach.desk.contact_facts import Fact, Source
     from outreach.mail.models import Conversation
     from outreach.suppression.models import Suppression
     from outreach.suppression.rules import Collision
@@ -52,7 +52,7 @@ class ContactView:
     """All a contact's page shows."""
 
     contact: Contact
-    facts: list[Fact]
+    facts: list[tuple[Source, list[Fact]]]
     domain: str
     prospect_id: int | None
     suppression: Suppression | None
@@ -82,7 +82,7 @@ def contact_view(session: Session, contact: Contact, *, now: datetime) -> Contac
     story = timeline_of(session, "contact", contact.key)
     return ContactView(
         contact=contact,
-        facts=facts_of(session, contact, domain, story),
+        facts=by_source(facts_of(session, contact, domain, story)),
         domain=domain,
         prospect_id=_prospect_at(session, contact.site_id),
         suppression=find_suppression(session, person_key=contact.person_key, domain=domain),

@@ -18,14 +18,32 @@ from outreach.web.forms.contacts import MERGE_FIELDS, MergeForm
 from outreach.workflows.merge_contacts import Merge, merge_contacts, part_contacts
 
 blueprint = Blueprint("contact_merges", __name__, url_prefix="/contacts")
+_FIRST = "-"  # the first page, which has no cursor
+_LONGEST_TRAIL = 40
 
 
 @blueprint.get("/duplicates")
 @requires("contact", "edit")
 def index() -> Any:
     """Show contacts that may be one person, in pairs."""
-    page = twins_page(reading(), cursor=request.args.get("after", ""))
-    return render_template("contacts/duplicates.html", page=page)
+    after = request.args.get("after", "")
+    page = twins_page(reading(), cursor=after)
+    trail = [part for part in request.args.get("trail", "").split(".") if part]
+    return render_template(
+        "contacts/duplicates.html",
+        page=page,
+        previous_url=_page_url(trail[-1], trail[:-1]) if trail else "",
+        next_url=_page_url(page.next_cursor, [*trail, after or _FIRST]) if page.next_cursor else "",
+    )
+
+
+def _page_url(after: str, trail: list[str]) -> str:
+    """Return a page's address with the pages before it, for keys are only searched forwards."""
+    return url_for(
+        "contact_merges.index",
+        after=None if after == _FIRST else after,
+        trail=".".join(trail[-_LONGEST_TRAIL:]) or None,
+    )
 
 
 @blueprint.get("/<int:contact_id>/merge/<int:other_id>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -401,3 +402,27 @@ def test_each_fact_is_shown_with_where_it_came_from(
         "Phone": "later.csv, line 2", "Role": "added here", "Address": "paper.example/team",
     }  # fmt: skip
     assert "later.csv, line 2" in client.get("/contacts/1").text
+
+
+def test_the_pages_of_twins_lead_on_and_back(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        for number in range(50):
+            for name in ("ann", "a.lee"):
+                make_contact(session, f"{name}@paper{number}.example", name="Ann Lee",
+                             outlet=f"Paper {number:02}")  # fmt: skip
+
+    def link(page: str, rel: str) -> str:
+        before = page.partition(f'rel="{rel}"')[0]
+        return unescape(before.rpartition('href="')[2].partition('"')[0])
+
+    first = client.get("/contacts/duplicates").text
+    second = client.get(link(first, "next")).text
+    third = client.get(link(second, "next")).text
+
+    assert 'rel="prev"' not in first
+    assert link(second, "prev") == "/contacts/duplicates"
+    assert client.get(link(third, "prev")).text.count("Choose and merge") == 20
+    assert third.count("Choose and merge") == 10
+    assert 'rel="next"' not in third
