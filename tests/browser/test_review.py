@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.factories_imports import KEY, make_asset, score
 
 pytestmark = pytest.mark.browser
 
+_DECISIONS = re.compile(r"/review/[0-9]+$")
 TEXT = (
     "Compost feeds the soil of a vegetable garden, and the worms in it do the digging. "
     "Write for us about clay, and tell our readers how you test your garden soil at home. "
@@ -101,6 +103,29 @@ def test_twenty_are_reviewed_by_keys_alone(browser: Browser, site: Site) -> None
     assert [reviews.count(each) for each in (Review.APPROVED, Review.REJECTED, Review.LATER)] == [
         7, 7, 6,
     ]  # fmt: skip
+
+
+def test_a_refused_decision_brings_the_prospect_back_with_a_word(
+    browser: Browser, site: Site
+) -> None:
+    with watched_page(browser, cookies=site.cookies) as watched:
+        page = watched.page
+        page.goto(f"{site.url}/review/")
+        shown = _shown(page)
+        page.wait_for_load_state("networkidle")  # the next one is fetched ahead
+        page.route(_DECISIONS, lambda route: route.abort())
+        page.keyboard.press("a")
+
+        expect(page.locator(".review__said")).to_contain_text("Nothing was decided")
+        expect(page.locator(".toast--error")).to_contain_text("Nothing was decided")
+        assert _shown(page) == shown
+
+        page.unroute(_DECISIONS)
+        page.keyboard.press("a")
+        expect(page.locator(".review__said")).to_have_text(f"Approved {shown}.")
+        assert _shown(page) != shown
+        page.keyboard.press("u")
+        expect(page.locator(".review__site")).to_have_text(shown)
 
 
 def test_a_note_is_written_without_leaving_the_review(browser: Browser, site: Site) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from outreach.accounts.words import Role
+from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope
 from outreach.prospects.queries import get_prospect
 from outreach.prospects.words import Review
-from tests.factories import make_page, make_prospect
+from tests.factories import make_page, make_prospect, make_user
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -46,6 +48,59 @@ def test_a_decision_is_answered_by_the_next_prospect_alone(
     assert review_of(database, scope, pair[0]) == (Review.REJECTED, "Asks for money")
 
 
+@pytest.fixture
+def third(database: Database, scope: Scope) -> int:
+    """The prospect after the pair."""
+    with database.writing(scope) as session:
+        return make_prospect(session, domain="third.example", score=40, score_order=60).key
+
+
+def test_a_page_that_shows_the_next_already_gets_the_one_after_it(
+    client: FlaskClient, pair: tuple[int, int], third: int
+) -> None:
+    page = client.get("/review/").text
+    assert f'data-following="/review/{pair[1]}/card"' in page
+    assert "second.example" in client.get(f"/review/{pair[1]}/card", headers=FRAGMENT).text
+
+    form = {"do": "approved", "shown": str(pair[1])}
+    answer = client.post(f"/review/{pair[0]}", data=form, headers=FRAGMENT).text
+
+    assert "Approved best.example." in answer
+    assert '<template data-ahead="card">' in answer
+    assert f'action="/review/{third}"' in answer
+    assert f'action="/review/{pair[1]}"' not in answer
+
+
+def test_what_is_shown_ahead_but_held_by_another_is_replaced_by_a_whole_card(
+    client: FlaskClient, pair: tuple[int, int], third: int, database: Database, scope: Scope
+) -> None:
+    now = utc_now()
+    with database.system() as session:
+        other = make_user(session, email="other@outreach.example").key
+        held = get_prospect(session, pair[1])
+        held.claimed_by_id, held.claimed_until = other, now + timedelta(minutes=3)
+
+    assert client.get(f"/review/{pair[1]}/card", headers=FRAGMENT).status_code == 204
+    form = {"do": "approved", "shown": str(pair[1])}
+    answer = client.post(f"/review/{pair[0]}", data=form, headers=FRAGMENT).text
+
+    assert f'action="/review/{third}"' in answer
+    assert "data-ahead" not in answer
+
+
+def test_a_decision_costs_few_statements(
+    client: FlaskClient,
+    pair: tuple[int, int],
+    third: int,
+    count_statements: Callable[[], list[str]],
+) -> None:
+    form = {"do": "approved", "shown": str(pair[1])}
+    count_statements()
+    client.post(f"/review/{pair[0]}", data=form, headers=FRAGMENT)
+
+    assert len([each for each in count_statements() if not each.startswith("BEGIN")]) <= 22
+
+
 def test_undo_brings_the_prospect_back_with_and_without_javascript(
     client: FlaskClient, pair: tuple[int, int], database: Database, scope: Scope
 ) -> None:
@@ -64,7 +119,9 @@ def test_the_last_one_says_that_nothing_is_left(client: FlaskClient, pair: tuple
     answer = client.post(f"/review/{pair[1]}", data={"do": "approved"}, headers=FRAGMENT)
 
     assert "Nothing waits for a decision" in answer.text
-    assert "2 reviewed today, 0 left" in client.get("/review/progress").text
+    client.post("/review/reopening", headers=FRAGMENT)
+    assert "1 reviewed today, 1 left" in client.get("/review/progress").text
+    assert "1 reviewed today, 1 left" in client.get("/review/").text
 
 
 def test_the_filter_of_the_list_stays_while_one_reviews(
@@ -148,4 +205,4 @@ def test_a_prospects_page_costs_the_same_however_much_is_known(
     with database.writing(scope) as session:
         for _ in range(30):
             make_page(session, get_prospect(session, pair[0]))
-    assert cost() == few <= 30
+    assert cost() == few <= 26
