@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, get_flashed_messages, request, url_for
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import StrictUndefined
-from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from outreach.accounts.queries import find_signed_in, workspaces_of
+from outreach.accounts.queries import find_signed_in
 from outreach.accounts.rules import LAST_SEEN_EVERY
 from outreach.accounts.services import note_seen
 from outreach.core.clock import utc_now
@@ -24,7 +22,7 @@ from outreach.web.blueprints import BLUEPRINTS
 from outreach.web.context import close_reading, services
 from outreach.web.errors import install_error_pages
 from outreach.web.filters import install_filters
-from outreach.web.navigation import navigation
+from outreach.web.frame import install_frame
 from outreach.web.security import CROSS_SITE_ENDPOINTS, TOKEN_ENDPOINTS, csp_nonce, protect
 from outreach.web.static_files import asset_url, cache_hashed_files
 
@@ -52,6 +50,7 @@ def create_app(web: WebServices) -> Flask:
     app.teardown_request(close_reading)
     app.context_processor(_layout)
     install_filters(app)
+    install_frame(app)
     install_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -95,32 +94,22 @@ def _recognise_person() -> None:
     database, now = services().database, utc_now()
     with database.reading(SYSTEM) as session:
         g.signed_in = find_signed_in(session, token, now=now)
-        if g.signed_in is not None:
-            g.workspaces = [
-                (row.key, row.name) for row in workspaces_of(session, g.signed_in.user.key)
-            ]
     if g.signed_in is not None and now - g.signed_in.last_seen_at > LAST_SEEN_EVERY:
         with database.system() as session:
             note_seen(session, g.signed_in.session_id, now=now)
 
 
 def _layout() -> dict[str, Any]:
-    """What every page's layout counts on; docs/design.md lists it."""
+    """What every page's layout counts on beside its frame; docs/design.md lists it."""
     found = g.get("signed_in")
     return {
         "person": found.user if found else None,
         "workspace": found.workspace if found else None,
-        "workspaces": [{"id": key, "name": name} for key, name in g.get("workspaces", [])],
-        # Asked for by the layout alone: a part of a page has no rail.
-        "navigation": LocalProxy(cache(navigation)) if found else [],
         "csp_nonce": csp_nonce(),
         "csrf_token": generate_csrf,
         "flashes": _flashes(),
         "search_url": url_for("search.show") if found and found.workspace else "",
         "search_text": request.args.get("q", "") if request.endpoint == "search.show" else "",
-        "profile_url": url_for("profile.edit") if found else "",
-        "sign_out_url": url_for("auth.sign_out") if found else "",
-        "switch_workspace_url": url_for("workspaces.switch") if found else "",
     }
 
 

@@ -37,25 +37,25 @@ class SignedIn:
     last_seen_at: datetime
     workspace: Workspace | None
     role: Role | None
+    workspaces: tuple[tuple[int, str], ...]  # all of theirs by name: id and name
 
 
 def find_signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Return who holds a session token, unless it ended."""
     given = {"token_hash": token_hash(token), "now": now}
-    row = session.execute(_signed_in(), given).first()
-    if row is None:
+    rows = session.execute(_signed_in(), given).all()
+    if not rows:
         return None
-    web_session, user = row[0], row[1]
-    workspace: Workspace | None = row[2]
-    membership: Membership | None = row[3]
-    if membership is None:  # removed from the workspace since: choose another
-        workspace = None
+    web_session, user = rows[0][0], rows[0][1]
+    # Where the person was removed meanwhile, no row is about it: they choose another.
+    chosen = next((row for row in rows if row[2] and row[2].id == web_session.workspace_id), None)
     return SignedIn(
         session_id=web_session.key,
         user=user,
         last_seen_at=web_session.last_seen_at,
-        workspace=workspace,
-        role=membership.role if membership else None,
+        workspace=chosen[2] if chosen else None,
+        role=chosen[3] if chosen else None,
+        workspaces=tuple((row[2].key, row[2].name) for row in rows if row[2]),
     )
 
 
@@ -79,19 +79,16 @@ def _signed_in() -> Any:
     """Build the statement once: every request asks it, and building it costs more than asking."""
     now: Any = sa.bindparam("now", type_=sa.inspect(WebSession).columns["expires_at"].type)
     return (
-        sa.select(WebSession, User, Workspace, Membership)
+        sa.select(WebSession, User, Workspace, col(Membership.role))
         .join(User, col(User.id) == WebSession.user_id)
-        .outerjoin(Workspace, col(Workspace.id) == WebSession.workspace_id)
-        .outerjoin(
-            Membership,
-            (col(Membership.user_id) == User.id)
-            & (col(Membership.workspace_id) == WebSession.workspace_id),
-        )
+        .outerjoin(Membership, col(Membership.user_id) == User.id)
+        .outerjoin(Workspace, col(Workspace.id) == Membership.workspace_id)
         .where(
             col(WebSession.token_hash) == sa.bindparam("token_hash", type_=sa.String()),
             col(WebSession.expires_at) > now,
             col(User.is_active),
         )
+        .order_by(col(Workspace.name))
     )
 
 

@@ -60,13 +60,13 @@ class Item:
     group: str
 
 
-def navigation() -> list[Item]:
+def navigation() -> tuple[Item, ...]:
     """Build the rail for whoever asks; empty for strangers and without a workspace."""
     found = find_signed_in()
     if found is None or found.workspace is None:
-        return []
+        return ()
     counts = counts_for_rail(reading(), user_id=found.user.key)
-    return list(_items(counts))
+    return tuple(_items(counts))
 
 
 def _items(counts: dict[str, int]) -> Iterator[Item]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import current_app, render_template, request
+from markupsafe import Markup
 
 from outreach.core.clock import utc_now
 from outreach.desk.prospect_cells import own_fields, side_cells
@@ -22,7 +23,7 @@ from outreach.desk.prospect_filter import ProspectFilter
 from outreach.desk.prospect_list import ALWAYS, prospect_page
 from outreach.desk.prospect_words import names_in
 from outreach.prospects.words import Review
-from outreach.views.queries import chosen_layout, views_of
+from outreach.views.queries import setup_of
 from outreach.web.context import reading
 from outreach.web.filters_of_prospects import chips_of, filter_asked_for, list_url, query_of
 from outreach.web.forms.prospects import REASONS
@@ -68,20 +69,19 @@ class Heading:
 def render_list() -> str:
     """Draw the list as the address asks for it."""
     session, now, wanted = reading(), utc_now(), filter_asked_for()
-    views = views_of(session, LIST)
-    columns = columns_shown(wanted, views)
+    views, layout = setup_of(session, LIST)
+    columns = _columns_shown(wanted, views, layout)
     page = prospect_page(
         session, wanted, now=now, needs=needed_by(columns), cursor=request.args.get("at", "")
     )
     cells = side_cells(session, [row[0] for row in page.rows], columns)
+    template = _rows_template(current_app.jinja_env, tuple(column.name for column in columns))
     return render_template(
         "prospects/index.html",
         wanted=wanted,
-        rows=page.rows,
-        rows_template=_rows_template(
-            current_app.jinja_env, tuple(column.name for column in columns)
-        ),
-        cells=cells,
+        count=len(page.rows),
+        # Drawn before the page: a piece of a template is handed up through each one it extends.
+        rows=Markup(template.render(rows=page.rows, cells=cells, now=now)),  # noqa: S704
         order=_ORDERS[wanted.sort],
         is_first=not request.args.get("at"),
         headings=[_heading(wanted, column) for column in columns],
@@ -96,11 +96,18 @@ def render_list() -> str:
     )
 
 
-def columns_shown(wanted: ProspectFilter, views: Sequence[SavedView]) -> list[Column]:
+def columns_shown(wanted: ProspectFilter) -> list[Column]:
+    """Return the columns the list has under this filter."""
+    return _columns_shown(wanted, *setup_of(reading(), LIST))
+
+
+def _columns_shown(
+    wanted: ProspectFilter, views: Sequence[SavedView], layout: Sequence[str]
+) -> list[Column]:
     """Return the columns of the saved view that is open, else those the person chose."""
     said = wanted.to_arguments()
     of_view = next((view.columns for view in views if view.columns and view.query == said), None)
-    names = of_view or chosen_layout(reading(), LIST)
+    names = of_view or layout
     return chosen_columns(names, own_fields(reading(), names))
 
 

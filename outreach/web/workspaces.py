@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.accounts import services
 from outreach.assets import properties
@@ -31,7 +31,7 @@ blueprint = Blueprint("workspaces", __name__, url_prefix="/workspaces")
 @requires_person
 def choose() -> Any:
     """Let a person choose where to work."""
-    return render_template("workspaces/choose.html", choices=g.workspaces)
+    return render_template("workspaces/choose.html", choices=signed_in().workspaces)
 
 
 @blueprint.post("/current")

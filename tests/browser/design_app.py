@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.file import FileField
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -180,6 +181,7 @@ def create_design_app() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset_url"] = lambda name: url_for("static", filename=name)
+    app.jinja_env.globals["frame_part"] = lambda name, for_all=False: Markup(render_template(name))
     CSRFProtect(app)
     app.context_processor(_context)
     app.after_request(_policy)
