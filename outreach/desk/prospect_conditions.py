@@ -36,6 +36,7 @@ COLUMNS = {
 }  # fmt: skip
 DISTANCES = {"score": "score_order", "authority": "authority_order"}
 
+EMPTY = sa.literal("", literal_execute=True)  # spelt out, as the partial indexes spell it
 _MOMENT: Any = sa.inspect(Prospect).columns["cool_down_until"].type
 
 
@@ -120,6 +121,18 @@ def memberships(wanted: ProspectFilter) -> list[Any]:
             sa.select(col(ScoreCard.prospect_id)).where(col(ScoreCard.asset_id) == wanted.asset_id)
         )
     return [*found, *(_holds(test) for test in wanted.fields)]
+
+
+def named_by_index(wanted: ProspectFilter, asking: Asking) -> list[Any]:
+    """Return selections of prospect ids, each read from an index alone; all must hold a match."""
+    found = memberships(wanted)
+    for name, values in wanted.words:
+        column: Any = column_of(Prospect, name)
+        found.append(sa.select(col(Prospect.id)).where(column.in_(values), column != EMPTY))
+    if wanted.owner and wanted.owner != NOBODY:
+        owner_id = asking.user_id if wanted.owner == ME else int(wanted.owner)
+        found.append(sa.select(col(Prospect.id)).where(col(Prospect.owner_id) == owner_id))
+    return found
 
 
 def absences(wanted: ProspectFilter) -> list[Any]:

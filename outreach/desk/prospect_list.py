@@ -21,6 +21,7 @@ from outreach.desk.prospect_conditions import (
     asking_of,
     beside_indexes,
     memberships,
+    named_by_index,
     plan_of,
     restricted,
 )
@@ -50,7 +51,7 @@ class _Way(Enum):
     WALK = auto()  # along the index of the order, testing each row: most rows fit
     LOOK = auto()  # the same, but only a little way
     SEARCH = auto()  # through the one index that holds all a list is narrowed by, then sort
-    FETCH = auto()  # a tag, field or asset names few rows: read those, then sort
+    FETCH = auto()  # a tag, field, word, owner or asset names few rows: read those, then sort
     TEST = auto()  # along the index of the order as far as an edge, testing each row for words
     MATCH = auto()  # read all that hold the words, then sort
 
@@ -205,20 +206,32 @@ def _rows(
     )  # fmt: skip
     value, last_id = begins or (None, None)
     given = {"asked_at": question.now, "last_value": value, "last_id": last_id, "most": limit}
-    for way in _ways(session, question, run):
+    for way in _ways(question, run):
         if way is _Way.TEST:
             edge = _edge(session, shape, given)
             shape = replace(shape, is_edged=edge is not None)
             given |= {"edge_value": edge[0], "edge_id": edge[1]} if edge else {}
+        if way is _Way.FETCH:
+            rarest = _rarest(session, question)
+            if rarest is None:
+                continue
+            shape = replace(shape, named=rarest)
         rows = session.execute(_statement(way, shape), given).all()
-        if len(rows) == limit or (way is _Way.TEST and not shape.is_edged):
+        if len(rows) == limit or _is_all(session, way, shape, given):
             break
     return rows
 
 
+def _is_all(session: Session, way: _Way, shape: _Shape, given: dict[str, Any]) -> bool:
+    """Tell whether a way that found less than a page has seen all there is."""
+    if way is _Way.LOOK:
+        return _edge(session, shape, given) is None
+    return way is not _Way.TEST or not shape.is_edged
+
+
 def _edge(session: Session, shape: _Shape, given: dict[str, Any]) -> Any:
-    """Find the row as far as which rows are tested for words; there may be none so far down."""
-    look = shape.plan.look if shape.plan else 0
+    """Find the row as far as which rows are looked at; there may be none so far down."""
+    look = shape.plan.look if shape.plan else _LOOKED_AT
     return session.execute(_edge_of(shape), {**given, "look": look}).first()
 
 
@@ -228,23 +241,29 @@ def _edge_of(shape: _Shape) -> Any:
     return _run_of(sa.select(*_keys(shape, beside=False)), shape).offset(look).limit(1)
 
 
-def _ways(session: Session, question: _Question, run: Run) -> tuple[_Way, ...]:
+def _ways(question: _Question, run: Run) -> tuple[_Way, ...]:
+    """Return the ways to try, one after the other, until one finds a page or all there is."""
     wanted = question.wanted
     if run.by_card:
         return (_Way.WALK,)
-    named = memberships(wanted)
-    if named and _are_few(session, named[0]):
-        return (_Way.FETCH,)
     if question.plan and question.plan.question:
-        return (_Way.TEST, _Way.MATCH) if question.plan.look else (_Way.MATCH,)
+        found = (_Way.TEST, _Way.MATCH) if question.plan.look else (_Way.MATCH,)
+        return (_Way.FETCH, *found) if memberships(wanted) else found
     is_by_score = run.sort == "score" or run.is_unknown
     if is_by_score or not wanted.narrowing:
-        return (_Way.WALK,)
-    return _Way.LOOK, _Way.SEARCH
+        return (_Way.FETCH, _Way.WALK) if wanted.narrowing else (_Way.WALK,)
+    if memberships(wanted):
+        return _Way.FETCH, _Way.LOOK, _Way.SEARCH
+    return _Way.LOOK, _Way.FETCH, _Way.SEARCH
 
 
-def _are_few(session: Session, ids: Any) -> bool:
-    return _count(session, ids.limit(_FEW + 1)) <= _FEW
+def _rarest(session: Session, question: _Question) -> int | None:
+    """Return which part of the filter names few rows by its index, as its place among those."""
+    parts = named_by_index(question.wanted, Asking(question.user_id))
+    for place, ids in enumerate(parts):
+        if _count(session, ids.limit(_FEW + 1)) <= _FEW:
+            return place
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +278,7 @@ class _Shape:
     is_back: bool
     is_first: bool
     is_edged: bool = False  # the edge is bound to the statement
+    named: int = 0  # which part of the filter names few rows
 
 
 @lru_cache(maxsize=512)
@@ -290,7 +310,8 @@ def _statement(way: _Way, shape: _Shape) -> Any:
     else:
         statement = _placed(_fitting(statement, shape).where(run.membership(Prospect)), shape)
         if way is _Way.FETCH:
-            statement = statement.where(col(Prospect.id).in_(memberships(wanted)[0]))
+            few = named_by_index(wanted, Asking(shape.user_id))[shape.named]
+            statement = statement.where(col(Prospect.id).in_(few))
         statement = statement.limit(most)
     return _ordered(statement, shape, beside=not run.by_card)
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from outreach.core.errors import Invalid
 from outreach.core.paging import decode_cursor, encode_cursor
-from outreach.desk.prospect_conditions import DISTANCES, beside_indexes, column_of
+from outreach.desk.prospect_conditions import DISTANCES, EMPTY, beside_indexes, column_of
 from outreach.desk.prospect_filter import WORDS
 from outreach.prospects.rules import UNSCORED
 from outreach.scoring.models import ScoreCard
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _DAMAGED = "This page link is damaged; open the list again."
 _NEVER_UNKNOWN = {"domain", "newest"}
-_EMPTY = sa.literal("", literal_execute=True)  # spelt out, as the partial indexes spell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Run:
         if self.sort in DISTANCES and not self.by_card:
             return column == UNSCORED if self.is_unknown else column < UNSCORED
         if self.sort in WORDS:
-            return column == _EMPTY if self.is_unknown else column != _EMPTY
+            return column == EMPTY if self.is_unknown else column != EMPTY
         return column.is_(None) if self.is_unknown else column.is_not(None)
 
 
