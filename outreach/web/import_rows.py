@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from outreach.core.errors import Invalid
+from outreach.core.paging import Page
 from outreach.desk.import_rows import rows_shown
 from outreach.imports.queries import get_import_file, refused_rows, rows_among
 from outreach.imports.services import RETRIABLE, unmend
@@ -39,7 +40,9 @@ def index(import_file_id: int) -> Any:
     """Show the refused rows with their cells, and what became of those just mended."""
     file = get_import_file(reading(), import_file_id)
     after = request.args.get("after", "")
-    page = refused_rows(reading(), import_file_id, cursor=after, limit=_ROWS_ON_A_PAGE)
+    page: Page[ImportRow] = Page(rows=[], next_cursor=None)
+    if file.counts.get(Verdict.REFUSED.value):  # else all rows of a large file would be gone over
+        page = refused_rows(reading(), import_file_id, cursor=after, limit=_ROWS_ON_A_PAGE)
     tried = rows_among(reading(), import_file_id, _ids(request.args.get("tried", "")))
     shown = rows_shown(reading(), tried)
     try:

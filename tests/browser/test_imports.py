@@ -189,6 +189,24 @@ def test_a_table_nobody_knows_is_named_once_and_known_from_then_on(
     expect(page.locator("main")).to_contain_text("Nothing to remember yet")
 
 
+def test_without_scripts_a_file_is_chosen_named_and_imported(
+    browser: Browser, site: ServedApp
+) -> None:
+    with watched_page(browser, cookies=site.cookies, java_script_enabled=False) as opened:
+        page = opened.page
+        page.goto(f"{site.url}/imports/")
+        data = {"name": "moos.csv", "mimeType": "text/csv", "buffer": UNKNOWN.encode()}
+        page.set_input_files("#file", data)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Look at these files").click()
+        page.get_by_label("Wo es steht").select_option("url")
+        page.get_by_role("button", name="Read it so").click()
+        page.get_by_role("button", name="Import this file").click()
+        work(site)
+        page.reload()
+
+        expect(page.locator("main")).to_contain_text("Imported “moos.csv”: 2 new.")
+
+
 def test_every_page_of_an_import_is_right_in_every_light_and_width(
     page_check: PageChecker, site: ServedApp
 ) -> None:
