@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -38,6 +39,8 @@ _TAG_LINKS: dict[str, tuple[Any, Any]] = {
     "prospect": (ProspectTag, ProspectTag.prospect_id),
     "contact": (ContactTag, ContactTag.contact_id),
 }
+_RECORD_ID: Any = sa.bindparam("record_id", type_=sa.Integer())
+_KIND: Any = sa.bindparam("kind", type_=sa.String())
 _MOST_OFFERED = 500  # tags one may choose among; others are found by typing their whole name
 _MOST_NOTES = 200
 
@@ -130,40 +133,28 @@ def tags_on(
     """Return a record's tags by name, and the names of others to suggest, in one statement."""
     if subject_type not in _TAG_LINKS:
         return [], []
-    links, owner = _TAG_LINKS[subject_type]
-    is_on = links.id.is_not(None)
-    rows = session.execute(
-        _columns(Tag.id, Tag.name, Tag.tone, is_on)
-        .outerjoin(links, (links.tag_id == col(Tag.id)) & (owner == subject_id))
-        .where(col(Tag.deleted_at).is_(None))
-        .order_by(is_on.desc(), Tag.name_key)
-        .limit(_MOST_OFFERED)
-    ).all()
+    rows = session.execute(_tags(subject_type), {"record_id": subject_id}).all()
     chips = [TagChip(key, name, tone) for key, name, tone, here in rows if here]
     return chips, [name for _, name, _, here in rows if not here]
 
 
+@cache
+def _tags(subject_type: str) -> Any:
+    """Build the statement once, as those below: that costs more than running it."""
+    links, owner = _TAG_LINKS[subject_type]
+    is_on = links.id.is_not(None)
+    return (
+        _columns(Tag.id, Tag.name, Tag.tone, is_on)
+        .outerjoin(links, (links.tag_id == col(Tag.id)) & (owner == _RECORD_ID))
+        .where(col(Tag.deleted_at).is_(None))
+        .order_by(is_on.desc(), Tag.name_key)
+        .limit(_MOST_OFFERED)
+    )
+
+
 def notes_on(session: Session, subject_type: str, subject_id: int) -> list[NoteLine]:
     """Return the notes about a record, newest first, with whom they call, in one statement."""
-    author, called = aliased(User), aliased(User)
-    newest = (
-        _columns(Note.id)
-        .where(
-            col(Note.subject_type) == subject_type,
-            col(Note.subject_id) == subject_id,
-            col(Note.deleted_at).is_(None),
-        )
-        .order_by(col(Note.id).desc())
-        .limit(_MOST_NOTES)
-    )
-    rows = session.execute(
-        _columns(Note, author.name, called.id, called.name, called.email)
-        .outerjoin(author, author.id == col(Note.user_id))
-        .outerjoin(Mention, col(Mention.note_id) == col(Note.id))
-        .outerjoin(called, called.id == col(Mention.user_id))
-        .where(col(Note.id).in_(newest))
-        .order_by(col(Note.id).desc())
-    ).all()
+    rows = session.execute(_notes(), {"kind": subject_type, "record_id": subject_id}).all()
     grouped: dict[int, tuple[Note, str, list[Mentionable]]] = {}
     for note, name, user_id, called_name, email in rows:
         entry = grouped.setdefault(note.key, (note, name or "", []))
@@ -172,21 +163,49 @@ def notes_on(session: Session, subject_type: str, subject_id: int) -> list[NoteL
     return [_note_line(*entry) for entry in grouped.values()]
 
 
+@cache
+def _notes() -> Any:
+    author, called = aliased(User), aliased(User)
+    newest = (
+        _columns(Note.id)
+        .where(
+            col(Note.subject_type) == _KIND,
+            col(Note.subject_id) == _RECORD_ID,
+            col(Note.deleted_at).is_(None),
+        )
+        .order_by(col(Note.id).desc())
+        .limit(_MOST_NOTES)
+    )
+    return (
+        _columns(Note, author.name, called.id, called.name, called.email)
+        .outerjoin(author, author.id == col(Note.user_id))
+        .outerjoin(Mention, col(Mention.note_id) == col(Note.id))
+        .outerjoin(called, called.id == col(Mention.user_id))
+        .where(col(Note.id).in_(newest))
+        .order_by(col(Note.id).desc())
+    )
+
+
 def files_on(session: Session, subject_type: str, subject_id: int) -> list[FileLine]:
     """Return the files beside a record, newest first."""
-    rows = session.execute(
+    rows = session.execute(_files(), {"kind": subject_type, "record_id": subject_id}).all()
+    return [FileLine(key, name, size, user_id, author or "", at)
+            for key, name, size, user_id, author, at in rows]  # fmt: skip
+
+
+@cache
+def _files() -> Any:
+    return (
         _columns(Attachment.id, Attachment.filename, Attachment.size_bytes, Attachment.user_id,
                  User.name, Attachment.created_at)
         .outerjoin(User, col(User.id) == col(Attachment.user_id))
         .where(
-            col(Attachment.subject_type) == subject_type,
-            col(Attachment.subject_id) == subject_id,
+            col(Attachment.subject_type) == _KIND,
+            col(Attachment.subject_id) == _RECORD_ID,
             col(Attachment.deleted_at).is_(None),
         )
         .order_by(col(Attachment.id).desc())
-    ).all()  # fmt: skip
-    return [FileLine(key, name, size, user_id, author or "", at)
-            for key, name, size, user_id, author, at in rows]  # fmt: skip
+    )  # fmt: skip
 
 
 def name_of_record(session: Session, subject: Subject) -> str:
