@@ -24,12 +24,13 @@ from outreach.workflows.bulk import (
     begin_bulk,
     begin_bulk_undo,
     get_bulk_action,
+    resume_bulk,
     run_bulk,
 )
 from outreach.workflows.bulk_kinds import KINDS
 
 if TYPE_CHECKING:
-    from outreach.activity.models import Job
+    from outreach.activity.models import BulkAction, Job
 
 SMALL = 200  # records changed while the person waits, in some 100 ms
 _SHOWN = 50
@@ -92,9 +93,7 @@ def show(bulk_action_id: int) -> Any:
 @requires("job", "edit")
 def undo(bulk_action_id: int) -> Any:
     """Put back what an action changed, where nobody has changed it since."""
-    action = get_bulk_action(reading(), bulk_action_id)
-    if not may(role(), action.subject_type, "edit"):
-        raise Forbidden("Your role in this workspace does not allow this.")
+    action = _editable(bulk_action_id)
     with writing() as session:
         job = begin_bulk_undo(session, bulk_action_id)
     back = request.values.get("next", "")
@@ -102,6 +101,24 @@ def undo(bulk_action_id: int) -> Any:
     return _work(
         job, None, back if is_ours else url_for("bulk_actions.show", bulk_action_id=action.key)
     )
+
+
+@blueprint.post("/<int:bulk_action_id>/resumption")
+@requires("job", "edit")
+def resume(bulk_action_id: int) -> Any:
+    """Let an action that failed go on where it stopped."""
+    _editable(bulk_action_id)
+    with writing() as session:
+        job = resume_bulk(session, bulk_action_id)
+    wake("io", "run_job_io", job.key)
+    return redirect(url_for("bulk_actions.show", bulk_action_id=bulk_action_id), 303)
+
+
+def _editable(bulk_action_id: int) -> BulkAction:
+    action = get_bulk_action(reading(), bulk_action_id)
+    if not may(role(), action.subject_type, "edit"):
+        raise Forbidden("Your role in this workspace does not allow this.")
+    return action
 
 
 def _work(job: Job, undo_id: int | None, back: str) -> Any:

@@ -145,12 +145,7 @@ def begin_bulk_undo(session: Session, bulk_action_id: int) -> Job:
     action = get_bulk_action(session, bulk_action_id)
     if action.state in {BulkState.UNDOING, BulkState.UNDONE}:
         raise Conflict("This was taken back already.")
-    still_at_work = select(Job.id).where(
-        Job.subject_type == "bulk_action",
-        Job.subject_id == action.key,
-        col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]),
-    )
-    if session.exec(still_at_work).first() is not None:
+    if any(not job.is_over for job in _jobs_of(session, action.key)):
         raise Conflict("This is still at work. Stop it first, then undo it.")
     taken = session.execute(
         update(BulkAction)
@@ -166,6 +161,36 @@ def begin_bulk_undo(session: Session, bulk_action_id: int) -> Job:
     return queue_job(
         session, UNDO_BULK_JOB, subject=Subject("bulk_action", action.key), total=total
     )
+
+
+def resume_bulk(session: Session, bulk_action_id: int) -> Job:
+    """Queue an action, or its undo, whose job failed: it goes on after its last whole chunk.
+
+    Raises:
+        NotFound: There is no such action in this workspace.
+        Conflict: It did not fail.
+    """
+    held = select(BulkAction.id).where(BulkAction.id == bulk_action_id).with_for_update()
+    session.exec(held).first()  # of two people who click at once, one finds it at work
+    action = get_bulk_action(session, bulk_action_id)
+    last = next(iter(_jobs_of(session, action.key)), None)
+    if last is None or last.state is not JobState.FAILED:
+        raise Conflict("This did not fail, so there is nothing to resume.")
+    subject = Subject("bulk_action", action.key)
+    job = queue_job(session, last.kind, subject=subject, total=last.total_count)
+    job.done_count = last.done_count
+    session.flush()
+    return job
+
+
+def _jobs_of(session: Session, bulk_action_id: int) -> Sequence[Job]:
+    """Return the jobs of an action, the newest first."""
+    return session.exec(
+        select(Job)
+        .where(Job.subject_type == "bulk_action", Job.subject_id == bulk_action_id)
+        .order_by(col(Job.id).desc())
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def get_bulk_action(session: Session, bulk_action_id: int) -> BulkAction:

@@ -12,7 +12,9 @@ from sqlmodel import col, select
 
 from outreach.accounts.words import Role
 from outreach.activity.models import BulkAction, Job
-from outreach.activity.services import claim_job
+from outreach.activity.queries import latest_job_of
+from outreach.activity.services import claim_job, finish_job
+from outreach.activity.words import JobState
 from outreach.contacts.tagging import tags_of_contacts
 from outreach.core.clock import utc_now
 from outreach.core.db import Database, Scope
@@ -23,7 +25,7 @@ from outreach.prospects.tagging import tags_of_prospects
 from outreach.prospects.words import Review
 from outreach.web import bulk as pages
 from outreach.web import bulk_actions
-from outreach.workflows.bulk import run_bulk
+from outreach.workflows.bulk import Chosen, begin_bulk, run_bulk
 from outreach.workflows.bulk_kinds import KINDS
 from tests.factories import make_prospect, make_workspace
 from tests.factories_campaigns import make_campaign, make_contact
@@ -245,3 +247,19 @@ def test_rows_of_another_workspace_are_never_changed(
     client.post(URL, data={"pick": [foreign], "change": "approved"})
     client.post(URL, data={"all": "1", "query": "", "change": "approved", "agreed": "1"})
     assert reviews(database, other) == ["new"]
+
+
+def test_an_action_that_failed_offers_to_go_on(
+    client: FlaskClient, database: Database, scope: Scope, four: list[int]
+) -> None:
+    with database.writing(scope) as session:
+        action, job = begin_bulk(session, KINDS["reopen_prospects"], Chosen(ids=tuple(four)), {})
+        finish_job(session, job.key, JobState.FAILED, "It broke.", now=utc_now())
+        url, first = f"/bulk-actions/{action.key}", job.key
+    assert "Go on where it stopped" in client.get(url).text
+    assert client.post(f"{url}/resumption").status_code == 303
+    assert "Go on where it stopped" not in client.get(url).text
+    with database.reading(scope) as session:
+        again = latest_job_of(session, "bulk_action", action.key)
+        assert again is not None
+        assert again.key != first

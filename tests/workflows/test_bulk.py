@@ -19,7 +19,7 @@ from outreach.core.db import Database, Scope
 from outreach.core.errors import Conflict, Invalid, NotFound
 from outreach.desk.recount_pipeline import wrong_tallies
 from outreach.workflows import bulk
-from outreach.workflows.bulk import Chosen, begin_bulk, begin_bulk_undo, run_bulk
+from outreach.workflows.bulk import Chosen, begin_bulk, begin_bulk_undo, resume_bulk, run_bulk
 from outreach.workflows.bulk_kinds import KINDS
 from outreach.workflows.bulk_opportunities import ASSIGN, MOVE, VALUE
 from outreach.workflows.move_opportunities import move_by_hand
@@ -251,3 +251,42 @@ def test_an_action_is_undone_once_and_by_its_own_workspace_only(
     with database.reading(scope) as session:
         action = session.exec(select(BulkAction)).one()
     assert action.state is BulkState.UNDONE
+
+
+@pytest.mark.parametrize("is_undo", [False, True])
+def test_an_action_that_failed_is_resumed_after_its_last_whole_chunk(
+    database: Database, scope: Scope, ready: list[int], is_undo: bool
+) -> None:
+    action_id, job_id = begin(database, scope, Chosen(query={"stage": "ready"}, is_all=True))
+    if is_undo:
+        work(database, scope, job_id)
+        with database.writing(scope) as session:
+            job_id = begin_bulk_undo(session, action_id).key
+    calls = 0
+
+    def breaking() -> datetime:
+        nonlocal calls
+        calls += 1
+        if calls == 3:  # its own beginning, one chunk, and then
+            raise OSError("No space left on device")
+        return LATER
+
+    with database.writing(scope) as session:
+        claim_job(session, job_id, now=LATER)
+    with pytest.raises(OSError, match="No space"):
+        run_bulk(database, scope, job_id, KINDS, breaking)
+    with database.writing(scope) as session:
+        with pytest.raises(Conflict, match="did not fail"):
+            resume_bulk(session, action_id)
+        finish_job(session, job_id, JobState.FAILED, "It broke.", now=LATER)
+
+    with database.writing(scope) as session:
+        resumed = resume_bulk(session, action_id)
+        assert (resumed.done_count, resumed.total_count) == (2, 5)
+    with database.writing(scope) as session, pytest.raises(Conflict, match="did not fail"):
+        resume_bulk(session, action_id)
+    job = work(database, scope, resumed.key)
+
+    assert (job.state, job.done_count) == (JobState.DONE, 5)
+    moved = Stage.READY if is_undo else Stage.PITCHED
+    assert stages(database, scope, ready) == [*[moved] * 5, Stage.PITCHED, Stage.WON]
