@@ -23,7 +23,13 @@ from outreach.web.context import close_reading, services
 from outreach.web.errors import install_error_pages
 from outreach.web.filters import install_filters
 from outreach.web.frame import install_frame
-from outreach.web.security import CROSS_SITE_ENDPOINTS, TOKEN_ENDPOINTS, csp_nonce, protect
+from outreach.web.security import (
+    CROSS_SITE_ENDPOINTS,
+    TOKEN_ENDPOINTS,
+    csp_nonce,
+    limit_bodies,
+    protect,
+)
 from outreach.web.static_files import asset_url, cache_hashed_files
 
 if TYPE_CHECKING:
@@ -45,8 +51,9 @@ def create_app(web: WebServices) -> Flask:
     _configure(app, web)
     protect(app, is_https=web.settings.is_https)
     cache_hashed_files(app)
-    csrf = CSRFProtect(app)
     app.before_request(_recognise_person)
+    limit_bodies(app)
+    csrf = CSRFProtect(app)
     app.teardown_request(close_reading)
     app.context_processor(_layout)
     install_filters(app)

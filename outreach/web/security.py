@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from outreach.core.errors import Forbidden
 
@@ -17,6 +18,11 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CROSS_SITE_ENDPOINTS = {"unsubscribe.confirm"}
 # Here a token in a header is the proof, and no cookie counts; the origin is checked all the same.
 TOKEN_ENDPOINTS = {"capture.add"}
+# Who is signed in may send files here; every other body is a form, and small.
+UPLOAD_ENDPOINTS = {"imports.create", "attachments.create"}
+MAX_FORM = 1024**2
+
+_TOO_LARGE = "This is more than a form may hold: one megabyte. Send less at once."
 
 STATIC_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -41,6 +47,24 @@ def content_security_policy() -> str:
         "style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     )
+
+
+def limit_bodies(app: Flask) -> None:
+    """Refuse bodies no form of ours can have, before anything reads them.
+
+    Werkzeug's own limit holds for parts of multipart forms only. To be installed after whoever asks
+    is known, and before anything looks for a token in the form.
+    """
+
+    @app.before_request
+    def _refuse_large_bodies() -> None:
+        if request.endpoint in UPLOAD_ENDPOINTS and g.get("signed_in") is not None:
+            return
+        request.max_content_length = MAX_FORM
+        if (request.content_length or 0) > MAX_FORM:
+            if request.endpoint in UPLOAD_ENDPOINTS:
+                raise Forbidden("Sign in before you send a file.")
+            raise RequestEntityTooLarge(_TOO_LARGE)
 
 
 def protect(app: Flask, *, is_https: bool) -> None:

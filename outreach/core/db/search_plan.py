@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = 51
 STEPPED = 20_000  # matches counted one by one; more are estimated
+SKIPPED_FROM = 200_000
 FEW = 4_000  # so many are fetched and sorted at once
 
 
@@ -147,7 +148,8 @@ def plan_search(
         return _with(plan, count=count)
     costs = _POSTGRES if session.is_postgres else _SQLITE
     rows = page * max(records, count) / count  # until a page is full
-    probing = costs.probe * _words(question)
+    # Parts of the index are scanned from their start until they are large enough to be skipped in.
+    probing = costs.probe * _words(question) * (1 if count >= SKIPPED_FROM else 3)
     is_cheaper = rows * probing < count * costs.collect + rows * costs.walk
     is_probed = is_cheaper and 1.2 * rows * probing <= costs.most
     each = probing if is_probed else costs.walk
