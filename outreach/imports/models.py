@@ -57,6 +57,22 @@ class ImportRow(ScopedRecord, table=True):
             sqlite_where=sa.text("verdict IN ('known', 'updated') OR before IS NOT NULL"),
             postgresql_where=sa.text("verdict IN ('known', 'updated') OR before IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_import_row_refused",  # the few rows in quarantine among a million
+            "workspace_id",
+            "import_file_id",
+            "line_number",
+            sqlite_where=sa.text("verdict = 'refused'"),
+            postgresql_where=sa.text("verdict = 'refused'"),
+        ),
+        sa.Index(
+            "ix_import_row_mended",  # looked for before each set of rows an undo takes back
+            "workspace_id",
+            "import_file_id",
+            "mended_at",
+            sqlite_where=sa.text("mended_at IS NOT NULL"),
+            postgresql_where=sa.text("mended_at IS NOT NULL"),
+        ),
     )
 
     import_file_id: int
