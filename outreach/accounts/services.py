@@ -290,9 +290,9 @@ def rename_workspace(
     session.flush()
 
 
-def save_profile(session: Session, user_id: int, **choices: str) -> None:
-    """Change how the app speaks to a person: name, time zone, locale, density, theme."""
+def save_profile(session: Session, user_id: int, **choices: str | bool) -> None:
+    """Change how the app speaks to a person: name, time zone, locale, density, theme, keys."""
     user = queries.get_user(session, user_id)
-    for name in ("name", "time_zone", "locale", "density", "theme"):
+    for name in ("name", "time_zone", "locale", "density", "theme", "has_single_keys"):
         setattr(user, name, choices.get(name, getattr(user, name)))
     session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from outreach.accounts import queries, services
 from outreach.core.clock import utc_now
@@ -27,7 +27,7 @@ def edit() -> Any:
 @blueprint.post("/")
 @requires_person
 def save() -> Any:
-    """Save name, time zone, density and colours."""
+    """Save name, time zone, density, colours and keys."""
     form = ProfileForm()
     if not form.validate():
         return _page(form, ChangePasswordForm(formdata=None)), 422
@@ -40,9 +40,20 @@ def save() -> Any:
             locale=form.locale.data or "en",
             density=form.density.data or "comfortable",
             theme=form.theme.data or "system",
+            has_single_keys=bool(form.has_single_keys.data),
         )
     say("Saved.", "success")
     return redirect(url_for("profile.edit"), 303)
+
+
+@blueprint.post("/single-keys")
+@requires_person
+def save_keys() -> Any:
+    """Switch single keys on or off, from the sheet that lists them."""
+    is_on = request.form.get("on") == "yes"
+    with web().database.system() as session:
+        services.save_profile(session, person().key, has_single_keys=is_on)
+    return "", 204
 
 
 @blueprint.post("/password")

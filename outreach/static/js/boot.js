@@ -1,4 +1,4 @@
-// Runs before the first paint, so that nothing jumps: theme, folded rail and keys as they were left.
+// Runs before the first paint, so that nothing jumps: theme and folded rail as they were left.
 // A theme chosen here holds until the one in the profile changes; it is kept as "dark|system".
 (() => {
   const root = document.documentElement;
@@ -15,5 +15,4 @@
     root.dataset.theme = theme;
   }
   if (kept("rail") === "folded") root.dataset.rail = "folded";
-  if (kept("keys") === "off") root.dataset.keys = "off";
 })();

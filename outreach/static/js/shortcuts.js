@@ -1,6 +1,6 @@
 // The sheet behind "?": lists the keys that work on this page, and switches single keys off and on.
 import { keyedElements } from "outreach/keys";
-import { keep } from "outreach/registry";
+import { showToast } from "outreach/toast";
 
 function keyCaps(sequence) {
   return sequence.split(" ").map((key) => {
@@ -27,6 +27,14 @@ function groupOf(element) {
   return element.closest("tr, [data-row]") ? "list" : "page";
 }
 
+// The same setting as in the profile: it follows the person to every browser.
+async function save(url, isOn) {
+  const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]')?.content ?? "" };
+  const body = new URLSearchParams({ on: isOn ? "yes" : "no" });
+  const answer = await fetch(url, { method: "POST", headers, body }).catch(() => null);
+  if (!answer?.ok) showToast("This could not be saved; it holds for this page only.", "error");
+}
+
 /** Fill the sheet each time it opens, and obey its switch. */
 export function connectShortcuts(sheet) {
   const root = document.documentElement;
@@ -35,7 +43,7 @@ export function connectShortcuts(sheet) {
   isOn.checked = root.dataset.keys !== "off";
   isOn.addEventListener("change", () => {
     root.dataset.keys = isOn.checked ? "on" : "off";
-    keep("keys", root.dataset.keys);
+    save(sheet.dataset.shortcutsUrl, isOn.checked);
   });
   sheet.closest("dialog").addEventListener("outreach:open", () => {
     sheet.querySelectorAll("[data-found]").forEach((old) => old.remove());

@@ -101,6 +101,7 @@ class ProfileForm(FlaskForm):
             SelectChoice("dark", "Dark"),
         ],
     )
+    has_single_keys = BooleanField("Single keys do things: j, k, x, ? and others")
 
     def validate_time_zone(self, field: Any) -> None:
         """Accept names of the tz database only."""
