@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 JOBS = (
     "board",
     "bulk",
+    "contacts",
     "help_cpu",
     "import_rows",
     "list_page",

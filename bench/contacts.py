@@ -184,7 +184,8 @@ def main() -> None:
             print(f"{given.contacts:,} contacts, {given.engine}; the page is {size / 1e3:.0f} kB")
             _compare(floor, ours, token, given)
             for what, path in {**QUESTIONS, "far into the list": _far(ours, token)}.items():
-                print(f"{what:28} {_timed(ours, path, token)}", flush=True)
+                spent = cost(ours, path, token, 10)
+                print(f"{what:28} {_timed(ours, path, token)}, CPU {spent:5.1f} ms", flush=True)
             database.engine.dispose()
         finally:
             server.close()
