@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, delete, select
 
 from outreach.accounts import queries
+from outreach.accounts.currencies import CURRENCIES
 from outreach.accounts.models import (
     InstallationSetting,
     Membership,
@@ -275,18 +276,30 @@ def set_switch(session: Session, name: str, *, on: bool) -> None:
 
 
 def rename_workspace(
-    session: Session, workspace_id: int, *, name: str, country: str, postal_address: str
+    session: Session,
+    workspace_id: int,
+    *,
+    name: str,
+    country: str,
+    postal_address: str,
+    currency: str = "",
 ) -> None:
-    """Change a workspace's own facts.
+    """Change a workspace's own facts; without a currency it keeps its own.
+
+    Amounts stay the numbers they are: nothing is converted.
 
     Raises:
         Conflict: Another workspace has this name.
+        Invalid: The currency is not in the table.
     """
+    if currency and currency not in CURRENCIES:
+        raise Invalid(f"{currency} is no currency a workspace can reckon in.")
     other = queries.find_workspace_by_name(session, name.strip())
     if other is not None and other.key != workspace_id:
         raise Conflict(f"There is a workspace called {name} already.")
     row = queries.get_workspace_row(session, workspace_id)
     row.name, row.country, row.postal_address = name.strip(), country.upper(), postal_address
+    row.currency = currency or row.currency
     session.flush()
 
 

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+from outreach.accounts.currencies import CURRENCIES, currency_of
+
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
+_SIGNS = re.compile("|".join(re.escape(row.sign) for row in CURRENCIES.values() if row.sign))
 
 
-def money(cents: int, currency: str) -> str:
-    """Show an amount, whole units without cents: "$3,400", "12.50 CHF"."""
-    number = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
-    sign = _SIGNS.get(currency)
-    return f"{sign}{number}" if sign else f"{number} {currency}"
+def money(cents: int, code: str) -> str:
+    """Show an amount, whole units without cents: "$3,400", "12.50 CHF", "¥1,250"."""
+    currency = currency_of(code)
+    is_whole = not currency.decimals or cents % 100 == 0
+    number = f"{round(cents / 100):,}" if is_whole else f"{cents / 100:,.2f}"
+    return f"{currency.sign}{number}" if currency.sign else f"{number} {code}"
 
 
-def cents_of(text: str) -> int | None:
-    """Read an amount such as "1,250" or "$12.50"; None when it is none."""
-    plain = text.strip().strip("$€£¥").replace(",", "").replace(" ", "")
+def plain_money(cents: int, code: str) -> str:
+    """Write an amount as a field of a form holds it: "3400.00", "1250"."""
+    return f"{cents / 100:.{currency_of(code).decimals}f}"
+
+
+def cents_of(text: str, code: str) -> int | None:
+    """Read an amount such as "1,250", "$12.50" or "12.50 CHF"; None when it is none.
+
+    A currency without decimals takes none.
+    """
+    plain = text.strip().upper().removesuffix(code).strip()
+    sign = _SIGNS.match(plain)
+    plain = plain[sign.end() :] if sign else plain
+    plain = plain.replace(",", "").replace(" ", "")
     if not _AMOUNT.fullmatch(plain):
         return None
     whole, _, part = plain.partition(".")
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    cents = int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    return None if cents % 100 and not currency_of(code).decimals else cents

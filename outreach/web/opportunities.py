@@ -39,7 +39,7 @@ from outreach.web.forms.campaigns import (
     ValueForm,
     WordsForm,
 )
-from outreach.web.money import cents_of
+from outreach.web.money import cents_of, plain_money
 from outreach.web.pipeline import answer_to_board, blueprint, members, money_words
 from outreach.web.timeline import timeline_items
 from outreach.workflows.move_opportunities import move_by_hand
@@ -57,7 +57,7 @@ def show(opportunity_id: int) -> Any:
 def _page(opportunity_id: int, *, words: WordsForm | None, move: MoveForm | None) -> str:
     session, now = reading(), utc_now()
     opportunity = get_opportunity(session, opportunity_id)
-    prospect = get_prospect(session, opportunity.prospect_id)
+    prospect, code = get_prospect(session, opportunity.prospect_id), workspace().currency
     contact = ContactChoiceForm(formdata=None, contact_id=str(opportunity.contact_id or ""))
     contact.offer(
         (row.key, f"{row.display_name} ({row.address or 'no address'})")
@@ -74,9 +74,9 @@ def _page(opportunity_id: int, *, words: WordsForm | None, move: MoveForm | None
         contact=get_contact(session, opportunity.contact_id) if opportunity.contact_id else None,
         contact_form=contact,
         owner_form=owner,
-        value_form=ValueForm(formdata=None, value=f"{opportunity.value_cents / 100:.2f}"),
+        value_form=ValueForm(formdata=None, value=plain_money(opportunity.value_cents, code)),
         value_text=money_words(opportunity.value_cents),
-        currency=workspace().currency,
+        currency=code,
         words_form=words or WordsForm(formdata=None, obj=opportunity),
         move_form=move or _move_form(opportunity.stage),
         pitch=pitch_block(session, opportunity_id),
@@ -211,9 +211,11 @@ def assign(opportunity_id: int) -> Any:
 def value(opportunity_id: int) -> Any:
     """Say what the link would be worth."""
     get_opportunity(reading(), opportunity_id)
-    cents = cents_of(ValueForm().value.data or "0")
+    code = workspace().currency
+    cents = cents_of(ValueForm().value.data or "0", code)
     if cents is None:
-        complain(Invalid("Give the value as a number, such as 250 or 99.50."))
+        examples = f"{plain_money(250_00, code)} or {plain_money(1_400_00, code)}"
+        complain(Invalid(f"Give the value as a number in {code}, such as {examples}."))
         return redirect(_back(opportunity_id), 303)
     with writing() as session:
         opportunity = get_opportunity(session, opportunity_id)

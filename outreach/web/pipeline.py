@@ -201,7 +201,9 @@ def _change_asked_for() -> tuple[BulkKind, dict[str, object]]:
         case "owner_id":
             return ASSIGN, {"owner_id": request.form.get("owner_id", type=int)}
         case "value":
-            return VALUE, {"value_cents": cents_of(request.form.get("value", ""))}
+            return VALUE, {
+                "value_cents": cents_of(request.form.get("value", ""), workspace().currency)
+            }
     raise Invalid("Choose what to change.")
 
 

@@ -63,6 +63,7 @@ def create() -> Any:
             row = services.create_workspace(session, form.name.data or "", owner=person())
             row.country = (form.country.data or "").upper()
             row.postal_address = form.postal_address.data or ""
+            row.currency = form.currency.data
             session.add(row)
             services.switch_workspace(session, signed_in().session_id, person().key, row.key)
     except OutreachError as error:
@@ -82,8 +83,8 @@ def edit() -> Any:
 @blueprint.post("/current/facts")
 @requires("workspace", "manage")
 def save() -> Any:
-    """Save name, country and postal address."""
-    form = WorkspaceForm()
+    """Save name, country, postal address and currency."""
+    form = WorkspaceForm(obj=workspace())
     if not form.validate():
         return _edit_page(form, PropertyForm(formdata=None)), 422
     with web().database.system() as session:
@@ -93,6 +94,7 @@ def save() -> Any:
             name=form.name.data or "",
             country=form.country.data or "",
             postal_address=form.postal_address.data or "",
+            currency=form.currency.data,
         )
     say("Saved.", "success")
     return redirect(url_for("workspaces.edit"), 303)

@@ -497,3 +497,26 @@ def test_a_value_is_written_as_people_write_amounts(
         client.post(f"{url}/value", data={"value": text})
         with database.reading(scope) as session:
             assert get_opportunity(session, opportunity_id).value_cents == cents
+
+
+def test_the_currency_of_the_workspace_is_used_everywhere(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        opportunity_id = make_opportunity(session, value_cents=3_400_00).key
+    facts = {"name": "Yen", "country": "JP", "postal_address": "", "currency": "JPY"}
+
+    assert client.post("/workspaces/current/facts", data=facts).status_code == 303
+
+    for path in ("/opportunities/", "/opportunities/table", "/campaigns/"):
+        assert "¥3,400" in client.get(path).text
+    page = client.get(f"/opportunities/{opportunity_id}").text
+    assert "in JPY" in page
+    assert 'value="3400"' in page
+    refused = client.post(f"/opportunities/{opportunity_id}/value", data={"value": "12.50"})
+    assert "a number in JPY" in client.get(refused.location).text
+
+
+def test_a_currency_nobody_knows_is_refused(client: FlaskClient) -> None:
+    facts = {"name": "Odd", "country": "", "postal_address": "", "currency": "ZZZ"}
+    assert client.post("/workspaces/current/facts", data=facts).status_code == 422

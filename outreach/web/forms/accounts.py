@@ -18,6 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import EqualTo, InputRequired, Length, Optional, ValidationError
 
+from outreach.accounts.currencies import CURRENCIES
 from outreach.accounts.rules import is_time_zone, problems_with_password
 from outreach.accounts.words import Role
 from outreach.core.urls import parse_domain
@@ -115,6 +116,11 @@ class WorkspaceForm(FlaskForm):
     name = StringField("Name", [InputRequired(), Length(max=120)])
     country = StringField("Country", [Optional(), Length(min=2, max=2, message="Two letters.")])
     postal_address = TextAreaField("Postal address", [Optional(), Length(max=500)])
+    currency = SelectField(
+        "Currency",
+        choices=[SelectChoice(row.code, f"{row.code}, {row.name}") for row in CURRENCIES.values()],
+        default="USD",
+    )
 
 
 class PropertyForm(FlaskForm):
