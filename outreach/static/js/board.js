@@ -75,9 +75,8 @@ function ask(card, stage = "") {
 
 function moveOrAsk(card, column) {
   if (!column || column === columnOf(card)) return;
-  if (!allows(card, column)) return showToast("Nobody has written to them yet, so that cannot be.", "error");
-  if (asks(card, column.dataset.stage)) ask(card, column.dataset.stage);
-  else move(card, column);
+  if (allows(card, column) && asks(card, column.dataset.stage)) ask(card, column.dataset.stage);
+  else move(card, column); // where it may not go, the server says which rule refuses it
 }
 
 /** Let people move the cards of one board, if they may move any. */
