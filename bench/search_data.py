@@ -21,6 +21,7 @@ from outreach.prospects.models import Prospect
 from outreach.prospects.search import SEARCHED_PROSPECTS
 from outreach.sites.models import Site
 from outreach.sites.services import add_missing as add_sites
+from outreach.workflows.index_words import tidy_index
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +56,7 @@ def fill(url: str, count: int) -> tuple[Database, Scope]:
             score = dice.randrange(101)
             rows.append((f"garden{number}.example", f"{title} {planted(score)}", score))
         _add(database, scope, rows, now)
+    tidy_index(database)
     _run(database, put_aside)
     _run(database, ["ANALYZE"])
     return database, scope

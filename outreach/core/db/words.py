@@ -80,9 +80,10 @@ class WordIndex:
     def tidy(self, session: Session, *, is_begun: bool = False) -> bool:
         """Merge some of the parts that writing has left; True while there is more to merge.
 
-        A look-up asks every part. PostgreSQL keeps no parts, so there is nothing to do.
+        A look-up asks every part. PostgreSQL keeps but one list of what was added lately.
         """
         if session.is_postgres:
+            _answer(session, f"SELECT gin_clean_pending_list('ix_{self.name}_words')")
             return False
         pages = _PAGES_MERGED_AT_ONCE if is_begun else -_PAGES_MERGED_AT_ONCE
         counted = "SELECT total_changes()"
