@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from outreach.activity.models import Activity
+from outreach.activity.services import keep_blob
 from outreach.campaigns.models import Opportunity
 from outreach.contacts import merges
 from outreach.contacts.duplicates import twin_page
@@ -20,13 +21,17 @@ from outreach.contacts.services import details_of
 from outreach.contacts.tagging import add_tags
 from outreach.core.db import Database, Scope, Session
 from outreach.core.errors import Conflict
+from outreach.fields.models import CustomField, CustomValue
+from outreach.fields.services import set_value
+from outreach.fields.words import FieldSubject
 from outreach.mail.models import Conversation, OutboxMessage
 from outreach.notes.models import Attachment, Note
 from outreach.reminders.models import Reminder
-from outreach.sequences.models import Enrollment
+from outreach.sequences.models import Enrollment, Sequence
 from outreach.tags.services import ensure_tag
 from outreach.workflows.merge_contacts import Merge, merge_contacts, part_contacts
 from tests import factories
+from tests.factories_annotations import make_field
 from tests.factories_campaigns import (
     KEY,
     NOW,
@@ -37,8 +42,8 @@ from tests.factories_campaigns import (
 )
 
 _TABLES: tuple[Any, ...] = (
-    Contact, Opportunity, Conversation, OutboxMessage, Enrollment, ContactTag, Note, Attachment,
-    Reminder,
+    Contact, Opportunity, Conversation, OutboxMessage, Enrollment, ContactTag, CustomValue, Note,
+    Attachment, Reminder,
 )  # fmt: skip
 _MOMENTS = {"updated_at", "is_search_stale"}
 
@@ -76,6 +81,16 @@ def two(database: Database, scope: Scope) -> tuple[Contact, Contact]:
         return one, make_contact(session, "m.hart@firm.example", name="M. Hart", role="Editor")
 
 
+def enroll(session: Session, contact: Contact) -> None:
+    opportunity = make_opportunity(session, contact_id=contact.key)
+    sequence = Sequence(name=f"Steps {opportunity.key}")
+    factories.add(session, sequence)
+    mailbox_id = make_outbox_message(session, contact).mailbox_id
+    factories.add(session, Enrollment(
+        sequence_id=sequence.key, opportunity_id=opportunity.key, contact_id=contact.key,
+        mailbox_id=mailbox_id, domain="firm.example", due_at=NOW + timedelta(days=3)))  # fmt: skip
+
+
 def attach(session: Session, contact: Contact, what: str) -> None:
     if what == "opportunity":
         make_opportunity(session, contact_id=contact.key)
@@ -83,6 +98,19 @@ def attach(session: Session, contact: Contact, what: str) -> None:
         make_outbox_message(session, contact)
     elif what in {"red", "blue"}:
         add_tags(session, [contact.key], [ensure_tag(session, what).key])
+    elif what == "enrollment":
+        enroll(session, contact)
+    elif what in {"price", "rank"}:  # a contact has one value of each
+        named = select(CustomField).where(CustomField.name == what)
+        field = session.exec(named).first() or make_field(
+            session, what, subject=FieldSubject.CONTACT
+        )
+        set_value(session, field, contact.key, f"{what} of {contact.key}", now=NOW)
+    elif what == "file":
+        blob_id = keep_blob(session, b"pdf", "attachment").key
+        file = Attachment(subject_type="contact", subject_id=contact.key, filename="brief.pdf",
+                          size_bytes=3, blob_id=blob_id)  # fmt: skip
+        factories.add(session, file)
     elif what == "note":
         factories.add(session, Note(subject_type="contact", subject_id=contact.key, body="Rang."))
     else:
@@ -92,9 +120,23 @@ def attach(session: Session, contact: Contact, what: str) -> None:
 
 _THINGS = st.lists(
     st.tuples(
-        st.booleans(), st.sampled_from(["opportunity", "mail", "red", "blue", "note", "reminder"])
+        st.booleans(),
+        st.sampled_from(
+            [
+                "opportunity",
+                "mail",
+                "red",
+                "blue",
+                "note",
+                "reminder",
+                "enrollment",
+                "price",
+                "rank",
+                "file",
+            ]
+        ),
     ),
-    max_size=6,
+    max_size=8,
 )
 
 
