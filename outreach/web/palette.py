@@ -48,6 +48,7 @@ _ACTIONS = (
     _Action("Who must not be written to", "suppressions.index", "suppression", "view"),
     _Action("People of this workspace", "members.index", "workspace", "view"),
     _Action("Background work", "jobs.index", "job", "view"),
+    _Action("Bulk actions and their undo", "bulk_actions.index", "job", "view"),
     _Action("Tags", "tags.index", "tag", "view"),
     _Action("Custom fields", "fields.index", "field", "view"),
     _Action("Link profile", "links.profile", "link", "view"),
@@ -64,6 +65,8 @@ def find() -> Any:
     text = request.args.get("q", "")[:200]
     entries = [*_actions(text)]
     for hit in search_everything(reading(), text, limit=_OF_EACH_KIND):
+        if not may(role(), hit.kind, "view"):
+            continue
         url = f"{request.script_root}{PREFIXES[hit.kind]}/{hit.id}"
         entries.append(_entry(hit.kind, hit.title, hit.detail, url))
     return jsonify(entries)
