@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from outreach.suppression.queries import latest_touches, suppressed_among
-from outreach.suppression.rules import COOL_DOWN, comparable_domain, days_ago
-from outreach.suppression.words import TouchOutcome
+from outreach.suppression.rules import COOL_DOWN, OUTCOME_WORDS, comparable_domain, days_ago
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,24 +19,25 @@ if TYPE_CHECKING:
     from outreach.suppression.models import ContactTouch
     from outreach.suppression.words import SuppressionReason
 
-_CAME_OF_IT = {
-    TouchOutcome.AWAITING: "no answer",
-    TouchOutcome.REPLIED: "they replied",
-    TouchOutcome.DECLINED: "they declined",
-    TouchOutcome.WON: "link won",
-    TouchOutcome.BOUNCED: "it bounced",
-    TouchOutcome.UNKNOWN: "outcome unknown",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What one badge says: "Ann, 12 days ago, no answer", and until when the site rests."""
+    """What one badge says: "Ann, 12 days ago, awaiting answer", and until when the site rests."""
 
     text: str
     tone: str  # as badges have them: "warn", or "bad" for who is never written to
     at: datetime | None = None
     rests_until: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Say it where there is no badge."""
+        said = (
+            f"Written to lately: {self.text}"
+            if self.at
+            else f"{self.text[:1].upper()}{self.text[1:]}"
+        )
+        return f"{said}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def guards_of_people(
 
 
 def _of_touch(touch: ContactTouch, who: str, now: datetime) -> Guard:
-    text = f"{who or 'another team'}, {days_ago(touch.at, now)}, {_CAME_OF_IT[touch.outcome]}"
+    text = f"{who or 'another team'}, {days_ago(touch.at, now)}, {OUTCOME_WORDS[touch.outcome]}"
     return Guard(text, "warn", at=touch.at, rests_until=touch.at + COOL_DOWN)
 
 

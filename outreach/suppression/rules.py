@@ -37,7 +37,7 @@ PUBLIC_MAIL_HOSTS = frozenset(
     }
 )  # fmt: skip
 
-_OUTCOME_WORDS = {
+OUTCOME_WORDS = {
     TouchOutcome.AWAITING: "awaiting answer",
     TouchOutcome.REPLIED: "they replied",
     TouchOutcome.DECLINED: "they declined",
@@ -87,7 +87,7 @@ class Collision:
     def sentence(self, now: datetime) -> str:
         """Say it as a badge does: "another team, 12 days ago, awaiting answer"."""
         who = (self.who or "this workspace") if self.is_ours else "another team"
-        return f"{who}, {days_ago(self.at, now)}, {_OUTCOME_WORDS[self.outcome]}"
+        return f"{who}, {days_ago(self.at, now)}, {OUTCOME_WORDS[self.outcome]}"
 
 
 def person_key(key: str, address: MailAddress) -> str:

@@ -81,7 +81,7 @@ def _add() -> dict[str, Any]:
         "sentence": found.sentence,
         "details": [
             f"Review: {found.review}, {score}.",
-            f"Written to lately: {found.collision}." if found.collision else "",
+            found.guard.sentence if found.guard else "",
         ],
         "url": url_for("prospects.show", prospect_id=found.prospect_id),
     }

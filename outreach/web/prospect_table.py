@@ -10,6 +10,7 @@ from flask import current_app, render_template, request
 from markupsafe import Markup
 
 from outreach.core.clock import utc_now
+from outreach.desk.collisions import guards_of_sites
 from outreach.desk.prospect_cells import own_fields, side_cells
 from outreach.desk.prospect_columns import (
     ALL_COLUMNS,
@@ -75,13 +76,14 @@ def render_list() -> str:
         session, wanted, now=now, needs=needed_by(columns), cursor=request.args.get("at", "")
     )
     cells = side_cells(session, [row[0] for row in page.rows], columns)
+    guards = guards_of_sites(session, [row[1] for row in page.rows], now=now)
     template = _rows_template(current_app.jinja_env, tuple(column.name for column in columns))
     return render_template(
         "prospects/index.html",
         wanted=wanted,
         count=len(page.rows),
         # Drawn before the page: a piece of a template is handed up through each one it extends.
-        rows=Markup(template.render(rows=page.rows, cells=cells, now=now)),  # noqa: S704
+        rows=Markup(template.render(rows=page.rows, cells=cells, guards=guards, now=now)),  # noqa: S704
         order=_ORDERS[wanted.sort],
         is_first=not request.args.get("at"),
         headings=[_heading(wanted, column) for column in columns],

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from outreach.core.errors import Invalid
 from outreach.core.urls import parse_address
+from outreach.desk.collisions import guards_of_sites
 from outreach.prospects.queries import find_page_by_key, find_prospect
 from outreach.prospects.services import PageDraft, add_prospect
-from outreach.suppression.queries import latest_collisions
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from outreach.core.db import Database, Scope
+    from outreach.desk.collisions import Guard
 
 _LONGEST_TITLE, _LONGEST_DESCRIPTION = 300, 2_000
 
@@ -29,7 +30,7 @@ class Captured:
     is_new_page: bool
     score: int | None
     review: str
-    collision: str  # who wrote to them lately, "" when nobody did
+    guard: Guard | None  # who wrote to them lately, or that they are never written to
 
     @property
     def sentence(self) -> str:
@@ -59,9 +60,7 @@ def capture_page(
         known = find_prospect(session, address.site)
         page = find_page_by_key(session, address.key)
         prospect = add_prospect(session, url, kept, now=now)
-        collision = latest_collisions(
-            session, [prospect.domain], workspace_id=session.workspace_id, now=now
-        ).get(prospect.domain)
+        guard = guards_of_sites(session, [prospect.domain], now=now).get(prospect.domain)
         return Captured(
             prospect_id=prospect.key,
             domain=prospect.domain,
@@ -69,5 +68,5 @@ def capture_page(
             is_new_page=page is None,
             score=prospect.score,
             review=prospect.review.value,
-            collision=collision.sentence(now) if collision else "",
+            guard=guard,
         )

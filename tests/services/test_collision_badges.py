@@ -48,7 +48,7 @@ def test_the_newest_touch_is_told_with_who_when_what_and_until_when(
         found = guards_of_sites(session, ["example.org", "old.example", "new.example"], now=NOW)
 
     assert list(found) == ["example.org"]
-    assert found["example.org"].text == f"{name_of(database, scope)}, 12 days ago, no answer"
+    assert found["example.org"].text == f"{name_of(database, scope)}, 12 days ago, awaiting answer"
     assert found["example.org"].rests_until == NOW + timedelta(days=88)
 
 
