@@ -42,15 +42,17 @@ def search_everything(session: Session, text: str, *, limit: int = 10) -> list[H
     if len(text) < SHORTEST:
         return []
     prospects = _prospects(session, text, limit)
+    campaigns = _named(
+        session, "campaign", Campaign, (col(Campaign.name), col(Campaign.tactic)), text, limit
+    )
     return [
         *prospects,
         *_contacts(session, text, limit),
-        *_opportunities(session, [hit.id for hit in prospects], limit),
+        *_opportunities(session, prospects, campaigns, limit),
         *_named(session, "asset", Asset, (col(Asset.title), col(Asset.url)), text, limit),
-        *_named(session, "campaign", Campaign, (col(Campaign.name), col(Campaign.tactic)), text,
-                limit),
+        *campaigns,
         *_conversations(session, text, limit),
-    ]  # fmt: skip
+    ]
 
 
 def _prospects(session: Session, text: str, limit: int) -> list[Hit]:
@@ -70,16 +72,26 @@ def _contacts(session: Session, text: str, limit: int) -> list[Hit]:
     return _hits("contact", plan.first_rows(session, statement, keys, key, limit))
 
 
-def _opportunities(session: Session, prospects: list[int], limit: int) -> list[Hit]:
-    rows = session.exec(
-        select(Opportunity.id, Prospect.domain, Campaign.name)
+def _opportunities(
+    session: Session, prospects: list[Hit], campaigns: list[Hit], limit: int
+) -> list[Hit]:
+    """Return those of the prospects found, then some of the campaigns found."""
+    statement = (
+        _columns(col(Opportunity.id), Prospect.domain, Campaign.name)
         .join(Prospect, col(Prospect.id) == Opportunity.prospect_id)
         .join(Campaign, col(Campaign.id) == Opportunity.campaign_id)
-        .where(col(Opportunity.prospect_id).in_(prospects))
-        .order_by(col(Opportunity.id).desc())
-        .limit(limit)
     )
-    return _hits("opportunity", rows)
+    found: dict[int, Any] = {}
+    for column, hits in (
+        (col(Opportunity.prospect_id), prospects),
+        (col(Opportunity.campaign_id), campaigns),
+    ):
+        if hits and len(found) < limit:
+            rows = session.execute(
+                statement.where(column.in_([hit.id for hit in hits])).limit(limit)
+            )
+            found |= {row[0]: row for row in rows}
+    return _hits("opportunity", list(found.values())[:limit])
 
 
 def _conversations(session: Session, text: str, limit: int) -> list[Hit]:

@@ -9,6 +9,7 @@ import pytest
 from outreach.accounts.words import Role
 from outreach.workflows.index_words import index_words
 from tests import factories
+from tests.factories_campaigns import make_approved, make_campaign, make_opportunity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,21 @@ def test_records_and_places_are_found_as_one_types(client: FlaskClient, garden: 
     assert _titles(client, "gard")["garden-journal.example"] == f"/prospects/{garden}"
     assert _titles(client, "inb") == {"Inbox": "/conversations/"}
     assert "Import a file" in _titles(client, "imp fil")
+
+
+def test_an_opportunity_is_found_by_its_site_and_by_its_campaign(
+    client: FlaskClient, database: Database, scope: Scope
+) -> None:
+    with database.writing(scope) as session:
+        campaign = make_campaign(session, name="Spring pitches")
+        prospect = make_approved(session, domain="bees.example")
+        key = make_opportunity(session, campaign=campaign, prospect=prospect).key
+    index_words(database, scope, 100)
+    for text in ("bees", "pitches"):
+        found = client.get("/palette/", query_string={"q": text}).json or []
+        assert [entry["url"] for entry in found if entry["kind"] == "opportunity"] == [
+            f"/opportunities/{key}"
+        ]
 
 
 def test_a_viewer_is_offered_nothing_a_viewer_may_not_do(
