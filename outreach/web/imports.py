@@ -35,7 +35,7 @@ blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 # Text and cells travel in form fields; the bytes of files do not count. Encoded, one character
 # takes up to nine bytes.
-_FORM_MEMORY = {"imports.create": 4 * LONGEST_PASTE, "import_rows.retry": 4_000_000}
+_FORM_MEMORY = {"imports.create": 4 * LONGEST_PASTE, "import_rows.retry": 1024**2}
 
 
 @blueprint.url_value_preprocessor

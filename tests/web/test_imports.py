@@ -154,6 +154,16 @@ def test_a_pasted_list_is_previewed(client: FlaskClient) -> None:
     assert "adds 2 new prospects" in client.get(answer.headers["Location"]).text
 
 
+def test_a_pasted_list_may_be_longer_than_other_fields(client: FlaskClient) -> None:
+    text = "\n".join(f"https://www.example.org/{'a' * 1_100}/{number}" for number in range(1_000))
+    assert len(text) > 1024**2
+
+    answer = client.post("/imports/", data={"text": text}, content_type="multipart/form-data")
+
+    assert answer.status_code == 303
+    assert "adds 1 new prospect and 999 pages" in client.get(answer.headers["Location"]).text
+
+
 def test_a_script_gets_the_address_or_the_problem_as_json(client: FlaskClient) -> None:
     accept = {"Accept": "application/json"}
     good, bad = (BytesIO(PAGES), "a.csv"), (BytesIO(b""), "b.csv")
