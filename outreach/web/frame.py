@@ -6,6 +6,7 @@ request, the nonce and the token of forms, is put in for two marks.
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -98,7 +99,9 @@ def frame_part(name: str, *, for_all: bool = False) -> Markup:
 @lru_cache(maxsize=512)
 def _drawn(environment: Environment, name: str, _script_root: str, frame: Frame) -> str:
     shown = {field.name: getattr(frame, field.name) for field in fields(frame)}
-    return environment.get_template(name).render(shown, csp_nonce=_NONCE, csrf_token=lambda: _TOKEN)
+    template = environment.get_template(name)
+    text = template.render(shown, csp_nonce=_NONCE, csrf_token=lambda: _TOKEN)
+    return re.sub(r"\n\s+", "\n", text)  # indents are a tenth of it; nothing is preformatted
 
 
 def install_frame(app: Flask) -> None:

@@ -35,4 +35,4 @@ def cache_hashed_files(app: Flask) -> None:
 def _versioned(path: str) -> str:
     """Hash a file once a process: a page names sixty, and they change with releases only."""
     digest = hashlib.sha256((static_folder() / path).read_bytes()).hexdigest()
-    return f"/static/{path}?v={digest[:12]}"
+    return f"/static/{path}?v={digest[:8]}"
