@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from outreach.workflows.import_file import (
     counts_in_words,
     run_import,
 )
+from outreach.workflows.index_words import index_words
 from outreach.workflows.undo_import import begin_undo, run_undo
 
 if TYPE_CHECKING:
@@ -47,12 +49,21 @@ def import_here(services: CliServices, scope: Scope, import_file_id: int) -> str
         file = get_import_file(session, import_file_id)
     if file.state is not ImportState.DONE:
         raise Conflict(f"The import of “{file.filename}” was stopped: {file.error}")
+    _make_findable(services, scope, file.counts.get("added", 0))
     rows = file.row_count or 0
     said = f"{rows:,} row{'s' if rows != 1 else ''}: {counts_in_words(file.counts)}"
     click.echo(f"{file.recognised['title']}, {said}.")
     if file.counts.get("refused"):
         click.echo(f"Mend the refused rows: outreach imports quarantine {file.key}")
     return str(file.recognised["kind"])
+
+
+def _make_findable(services: CliServices, scope: Scope, about: int) -> None:
+    """Index what was imported, so that a search finds it once the command has ended."""
+    with _progress("Indexing words", about or 1) as show:
+        index_words(
+            services.database, scope, sys.maxsize, lambda done: show(done, max(about, done))
+        )
 
 
 def undo_here(services: CliServices, scope: Scope, import_file_id: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from outreach.core.clock import utc_now
 from outreach.jobs.work import LongWork, Queue
 from outreach.workflows.import_file import IMPORT_JOB, ImportTools, run_import
+from outreach.workflows.index_words import index_words
 from outreach.workflows.score_prospects import SCORE_JOB, score_prospects
 from outreach.workflows.undo_import import UNDO_JOB, run_undo
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 def _import(services: WorkerServices, scope: Scope, job_id: int, _now: datetime) -> None:
     tools = ImportTools(services.settings.data_dir, services.key, utc_now)
     run_import(services.database, scope, job_id, tools)
+    index_words(services.database, scope, sys.maxsize)  # a search finds them at once
 
 
 def _undo(services: WorkerServices, scope: Scope, job_id: int, _now: datetime) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SEARCHED: tuple[SearchedTable, ...] = (SEARCHED_PROSPECTS, SEARCHED_CONTACTS)
 
 RECORDS_AT_ONCE = 1_000
-_WORDS_AT_ONCE = 60_000  # so that a writing transaction stays short
+_WORDS_AT_ONCE = 30_000  # so that a writing transaction stays short
 _SWEPT_AT_ONCE = 5_000
 _MARKED_AT_ONCE = 1_000
 _TIDIED_AFTER = 5_000

@@ -14,6 +14,7 @@ from outreach.core.db import Database, Scope
 from outreach.imports.models import ImportFile
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.suppression.models import Suppression
+from outreach.workflows.index_words import count_waiting
 from tests.factories import make_workspace
 from tests.factories_imports import make_asset
 
@@ -60,6 +61,7 @@ def test_a_file_is_imported_and_scored(
     assert "Scored 1 prospect against 1 asset" in said
     with database.reading(scope) as session:
         assert session.exec(select(Prospect.score)).one() is not None
+    assert count_waiting(database) == 0  # a search finds it now
 
 
 def test_a_dry_run_changes_nothing(
