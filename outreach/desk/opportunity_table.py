@@ -45,6 +45,7 @@ class _Order(NamedTuple):
     columns: tuple[Any, ...]
     is_descending: bool = False
     needs_prospect: bool = False
+    suits_filters: bool = False  # the indexes that serve the filters end in this order
 
 
 _FIRST = WhichPage()
@@ -56,8 +57,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "domain": str,
 }
 _ORDERS = {
-    TableSort.NEWEST: _Order((_MOVED, _ID), is_descending=True),
-    TableSort.AGE: _Order((_MOVED, _ID)),
+    TableSort.NEWEST: _Order((_MOVED, _ID), is_descending=True, suits_filters=True),
+    TableSort.AGE: _Order((_MOVED, _ID), suits_filters=True),
     TableSort.VALUE: _Order((col(Opportunity.value_cents), _ID), is_descending=True),
     TableSort.SCORE: _Order(
         (col(Prospect.score_order), col(Prospect.id), _ID), needs_prospect=True
@@ -106,7 +107,8 @@ def _keys(
     limit: int,
     count: int,
 ) -> list[tuple[Any, ...]]:
-    statement = _sorting_few(wanted, order) if count <= FEW else _along_index(wanted, order)
+    is_few = count <= FEW and not order.suits_filters
+    statement = _sorting_few(wanted, order) if is_few else _along_index(wanted, order)
     if after is not None:
         statement = statement.where(_beyond(order.columns, after, order.is_descending))
     ordered = [column.desc() if order.is_descending else column for column in order.columns]
