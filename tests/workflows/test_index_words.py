@@ -11,8 +11,11 @@ from outreach.contacts.models import Contact
 from outreach.contacts.search import SEARCHED_CONTACTS, plan_contact_search
 from outreach.contacts.services import merge_contacts
 from outreach.core import words as core_words
+from outreach.core.clock import utc_now
 from outreach.core.db import SYSTEM, Scope, search_plan
 from outreach.core.words import parse_question
+from outreach.desk.prospect_filter import ProspectFilter
+from outreach.desk.prospect_list import count_prospects, prospect_page
 from outreach.prospects.models import Prospect, ProspectPage
 from outreach.prospects.search import SEARCHED_PROSPECTS, plan_prospect_search
 from outreach.workflows import index_words as work
@@ -76,6 +79,24 @@ def test_a_prospect_is_found_by_domain_title_notes_and_page(
         assert _found(database, scope, text) == {"garden-journal.example"}, text
     assert _found(database, scope, "compost tulips") == set()
     assert _found(database, scope, "roses -compost") == set()
+
+
+@pytest.mark.parametrize("text", ["spring", "compost", "roses", "gard", "new-one"])
+def test_the_list_finds_words_and_what_is_not_indexed_yet(
+    database: Database, scope: Scope, text: str
+) -> None:
+    key = _add(database, scope, "garden-journal.example", "Roses", "call Ann in spring")
+    with database.writing(scope) as session:
+        row = session.exec(select(Prospect).where(Prospect.id == key)).one()
+        factories.make_page(session, row, text="Compost explained")
+    _index(database, scope)
+    _add(database, scope, "new-one.example")
+    wanted = ProspectFilter(search=text)
+    with database.reading(scope) as session:
+        rows = prospect_page(session, wanted, now=utc_now(), needs=()).rows
+        assert count_prospects(session, wanted, now=utc_now()) == (1, False)
+    expected = "new-one.example" if text == "new-one" else "garden-journal.example"
+    assert [row.domain for row in rows] == [expected]
 
 
 def test_words_of_one_workspace_are_not_found_in_another(
