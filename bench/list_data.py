@@ -67,7 +67,7 @@ def fill(url: str, count: int) -> tuple[Database, Scope, str]:
     if membership is None:
         with database.system() as session:
             user = create_user(session, email="a@outreach.example", name="Ann", password_hash="!")
-            create_workspace(session, "Bench", owner=user)
+            create_workspace(session, "Prospects", owner=user)
             membership = session.exec(select(Membership)).one()
             _write(session, membership.workspace_id, count)
         _take_statistics(url)
