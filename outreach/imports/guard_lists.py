@@ -10,7 +10,7 @@ from outreach.core.addresses import parse_mail_address
 from outreach.core.errors import Invalid
 from outreach.imports.queries import known_touches
 from outreach.imports.rows import BadRow, ParsedRow, RowKind
-from outreach.imports.verdicts import Entry, refused
+from outreach.imports.verdicts import GUARDS, Entry, refused
 from outreach.imports.words import Verdict
 from outreach.suppression.queries import suppressed_among
 from outreach.suppression.rules import (
@@ -89,9 +89,11 @@ def plan(
             made.entries.append(refused(row.line, row.raw, row.reason))
             continue
         is_known = name in known or name in seen
-        seen.add(name)
         verdict = Verdict.KNOWN if is_known else Verdict.ADDED
-        made.entries.append(Entry(row.line, verdict, row.site, "", "", "", None))
+        # what another file brought is this one's too, once that is taken back
+        before: dict[str, object] | None = {GUARDS: name} if name in known - seen else None
+        seen.add(name)
+        made.entries.append(Entry(row.line, verdict, row.site, "", "", "", before))
     return made
 
 

@@ -11,6 +11,7 @@ from outreach.activity.models import Job
 from outreach.core.errors import NotFound
 from outreach.core.paging import Page, decode_cursor, encode_cursor
 from outreach.imports.models import ImportFile, ImportRow
+from outreach.imports.verdicts import GUARDS
 from outreach.imports.words import ImportState, Verdict
 from outreach.suppression.models import ContactTouch
 
@@ -221,6 +222,39 @@ def rows_about(
             for subject, key, file_id, mended_at, before in rows
         ]
     return found
+
+
+def repeats_of(session: Session, import_file_id: int) -> set[int]:
+    """Return the standing imports of the same bytes."""
+    mine = select(ImportFile.sha256).where(ImportFile.id == import_file_id).scalar_subquery()
+    found = session.exec(
+        select(ImportFile.id).where(
+            ImportFile.sha256 == mine,
+            ImportFile.id != import_file_id,
+            ImportFile.state == ImportState.DONE,
+        )
+    )
+    return {key for key in found if key is not None}
+
+
+def guarded_by_others(session: Session, kind: str, *, but: int) -> dict[str, tuple[int, int]]:
+    """Return what rows of other standing lists say too: name → (the first list, its line)."""
+    rows = session.exec(
+        select(ImportRow.import_file_id, ImportRow.line_number, ImportRow.before)
+        .join(ImportFile, col(ImportFile.id) == ImportRow.import_file_id)
+        .where(
+            ImportRow.subject_type == kind,
+            col(ImportRow.before).is_not(sa.null()),
+            ImportRow.import_file_id != but,
+            _stands(),
+        )
+        .order_by(col(ImportRow.id).desc())
+    )
+    return {
+        str(before[GUARDS]): (file_id, line)
+        for file_id, line, before in rows
+        if before and GUARDS in before
+    }
 
 
 def _is_witness() -> sa.ColumnElement[bool]:

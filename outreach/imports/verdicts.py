@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from outreach.imports.words import Verdict
 
+GUARDS = "guards"  # names, in a row's `before`, whom it guards that was guarded already
+
 
 class Entry(NamedTuple):
     """The verdict on one row.

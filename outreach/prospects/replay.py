@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from outreach.prospects.rules import PAGE_FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 BROUGHT: Any = object()  # stands for what the row that brought a page or site gave it
 PAGE, FIGURES, SITE, METRICS = "page", "figures", "site", "metrics"
@@ -27,6 +27,7 @@ class LaterRow:
 
     order: tuple[bool, int]
     import_file_id: int
+    is_heir: bool = False  # of an import of the same bytes: whatever this file said, it said too
     before: dict[str, Any] = field(default_factory=dict)
     is_rewritten: bool = False
 
@@ -59,6 +60,23 @@ class LaterRow:
         """Be the row that brought the page or site, as the one before it is taken back."""
         self.is_rewritten = True
         self.before[BRINGS] = [*self.before.get(BRINGS, ()), part]
+
+    def inherit(self, before: Mapping[str, Any], parts: Collection[str]) -> None:
+        """Have made the changes of a row of the same bytes, which is taken back."""
+        self.is_rewritten = True
+        for part in parts:
+            mine = self.before.get(part, {})
+            given = {
+                name: [old, mine[name][1] if name in mine else self._as_mine(part, new)]
+                for name, (old, new) in before.get(part, {}).items()
+            }
+            if given:
+                self.before[part] = {**mine, **given}
+        if SAID in before:
+            self.before[SAID] = {**before[SAID], **self.before.get(SAID, {})}
+
+    def _as_mine(self, part: str, new: Any) -> Any:
+        return [*new[:2], self.import_file_id] if part == METRICS else new
 
     def _forget(self, part: str, name: str) -> None:
         besides = self.before.get(SAID, {})

@@ -87,6 +87,13 @@ def _after(row: TakenBack, later: LaterRows) -> list[LaterRow]:
 def _restore_page(page: ProspectPage, row: TakenBack, later: Sequence[LaterRow]) -> bool:
     """Give one page back; tell whether words changed that it is scored by."""
     is_edited = page.import_file_id is None
+    heir = _heir(later)
+    if heir is not None:
+        heir.inherit(row.before, (PAGE, FIGURES))
+        if row.is_bringing:
+            heir.take_over(PAGE)
+            page.import_file_id = None if is_edited else heir.import_file_id
+        return False
     is_brought = row.is_bringing and bool(later)  # alone, it goes or stays as it is
     is_read = page.text_basis is TextBasis.READ
     kept = _READ_FACTS if is_read else _TYPED_FACTS if is_brought and is_edited else frozenset()
@@ -123,6 +130,10 @@ def _restore_figures(
         page.figures = figures
 
 
+def _heir(later: Sequence[LaterRow]) -> LaterRow | None:
+    return next((row for row in later if row.is_heir), None)
+
+
 def _change(row: TakenBack, part: str, name: str, *, is_brought: bool) -> tuple[Any, Any]:
     if is_brought and name not in row.before.get(part, {}):
         return nothing(part, name), BROUGHT
@@ -149,6 +160,10 @@ def restore_sites(
         if prospect is None:
             continue
         after = _after(row, later)
+        heir = _heir(after)
+        if heir is not None:
+            _inherit_site(prospect, metrics, import_file_id, row, heir)
+            continue
         _restore_site(prospect, import_file_id, row, after)
         metrics.restore(import_file_id, row, after)
         session.flush()
@@ -171,6 +186,20 @@ def _restore_site(
         prospect.source = import_source(later[0].import_file_id)
     if prospect.title == row.before.get(SAID, {}).get(TITLE, ""):
         prospect.title = later[0].before.get(SAID, {}).get(TITLE, "")
+
+
+def _inherit_site(
+    prospect: Prospect, metrics: _Metrics, import_file_id: int, row: TakenBack, heir: LaterRow
+) -> None:
+    """Let the file be imported again have said what this row said of a site."""
+    heir.inherit(row.before, (SITE, METRICS))
+    if "review" in row.before:
+        heir.before |= {"review": row.before["review"], "because": row.before["because"]}
+    if row.is_bringing:
+        heir.take_over(SITE)
+        if prospect.source == import_source(import_file_id):
+            prospect.source = import_source(heir.import_file_id)
+    metrics.hand_over(import_file_id, prospect.key, heir.import_file_id)
 
 
 class _Metrics:
@@ -197,6 +226,12 @@ class _Metrics:
             held = metric and [metric.value, to_json(metric.measured_on), metric.import_file_id]
             change = _change(row, METRICS, source, is_brought=row.is_bringing)
             self._set(row.subject_id, source, replay(METRICS, source, change, later, held))
+
+    def hand_over(self, import_file_id: int, prospect_id: int, heir_id: int) -> None:
+        """Let figures of one file be another's."""
+        for (owner_id, _), metric in self._held.items():
+            if owner_id == prospect_id and metric.import_file_id == import_file_id:
+                metric.import_file_id = heir_id
 
     def _set(self, prospect_id: int, source: str, figure: list[Any] | None) -> None:
         metric = self._held.get((prospect_id, source))

@@ -25,7 +25,7 @@ from outreach.suppression.rules import (
 from outreach.suppression.words import SuppressionKind, SuppressionReason, TouchOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from outreach.core.addresses import MailAddress
@@ -214,6 +214,39 @@ def add_touches(session: Session, entries: Iterable[TouchEntry], *, now: datetim
 def import_note(import_file_id: int) -> str:
     """Note that marks the suppressions a file brought."""
     return f"Import {import_file_id}"
+
+
+def hand_over_import(
+    session: Session,
+    import_file_id: int,
+    suppressed: Mapping[str, int],
+    touched: Mapping[str, tuple[int, int]],
+) -> None:
+    """Let what other lists of this workspace said too count as theirs before one is withdrawn.
+
+    Args:
+        session: Open session; flushed, not committed.
+        import_file_id: The list that is to be withdrawn.
+        suppressed: Match key → another list that has it.
+        touched: Source key → another list that has it, and its line there.
+    """
+    mine = select(Suppression).where(
+        Suppression.note == import_note(import_file_id),
+        Suppression.added_in_workspace_id == session.workspace_id,
+    )
+    for row in session.exec(mine):
+        if row.match_key in suppressed:
+            row.note = import_note(suppressed[row.match_key])
+    for touch in session.exec(
+        select(ContactTouch).where(
+            col(ContactTouch.source_key).startswith(f"import:{import_file_id}:", autoescape=True),
+            ContactTouch.in_workspace_id == session.workspace_id,
+        )
+    ):
+        if touch.source_key in touched:
+            file_id, line = touched[touch.source_key]
+            touch.source_key = f"import:{file_id}:{line}"
+    session.flush()
 
 
 def withdraw_import(session: Session, import_file_id: int) -> Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from outreach.imports.queries import rows_about
+from outreach.imports.queries import repeats_of, rows_about
 from outreach.imports.words import Verdict
 from outreach.prospects.removal import pages_of_prospects
 from outreach.prospects.replay import BRINGS, METRICS, PAGE, SAID, SITE, TITLE, LaterRow
@@ -33,6 +33,7 @@ class Others:
     about_pages: About = field(default_factory=dict)
     about_sites: About = field(default_factory=dict)
     rows: dict[int, LaterRow] = field(default_factory=dict)  # by their ids
+    heirs: set[int] = field(default_factory=set)  # standing imports of the same bytes
 
     def rewritten(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
         """Yield what the other rows keep for their own undo now, as (`before`, row)."""
@@ -48,7 +49,7 @@ def hear_others(
     prospects_of: Mapping[int, int],
 ) -> Others:
     """Sort rows by what they are about, and read what other files say of that."""
-    others = Others()
+    others = Others(heirs=repeats_of(session, import_file_id))
     for row in rows:
         _sort(others, row, prospects_of)
     named = {row.subject_id for row in others.pages}
@@ -58,7 +59,7 @@ def hear_others(
     pages = pages_of_prospects(session, sites)
     about = _read(session, others, import_file_id, _PAGE, pages)
     for page_id, said in about.items():
-        speaking = [row for row in said if _is_of_site(row.before)]
+        speaking = [row for row in said if row.is_heir or _is_of_site(row.before)]
         if speaking:
             others.about_sites.setdefault(pages[page_id], []).extend(speaking)
     for said in others.about_sites.values():
@@ -92,7 +93,8 @@ def _read(
     for subject, key, file_id, is_mended, before in rows_about(
         session, kind, subjects, but=import_file_id
     ):
-        row = others.rows.setdefault(key, LaterRow((is_mended, key), file_id, before))
+        later = LaterRow((is_mended, key), file_id, file_id in others.heirs, before)
+        row = others.rows.setdefault(key, later)
         about.setdefault(subject, []).append(row)
     for said in about.values():
         said.sort(key=_order_of)

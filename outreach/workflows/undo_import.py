@@ -24,6 +24,7 @@ from outreach.core.errors import Conflict
 from outreach.desk.in_use import prospects_in_use
 from outreach.imports.queries import (
     get_import_file,
+    guarded_by_others,
     last_rows_before,
     mended_rows,
     witnesses_of,
@@ -33,8 +34,9 @@ from outreach.imports.services import advance, end_import, rewrite_rows, start_u
 from outreach.imports.words import ImportState, Verdict
 from outreach.prospects import removal
 from outreach.prospects.restoring import restore_pages, restore_sites
-from outreach.suppression.services import withdraw_import
+from outreach.suppression.services import hand_over_import, withdraw_import
 from outreach.workflows.import_ranks import LASTS
+from outreach.workflows.import_takers import GUARD_KINDS
 from outreach.workflows.other_files import hear_others
 from outreach.workflows.people_undo import take_people_back
 from outreach.workflows.score_prospects import request_scoring
@@ -145,8 +147,19 @@ def _remove_prospects(
     removal.remove_prospects(session, empty - set(seen_elsewhere))
 
 
-def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> None:
+def _withdraw_guards(session: Session, file: ImportFile) -> None:
+    """Let go whom this list guarded, but for those whom another list names too."""
+    if file.recognised.get("kind") not in GUARD_KINDS:
+        return
+    suppressed = guarded_by_others(session, "suppression", but=file.key)
+    touched = guarded_by_others(session, "past_contact", but=file.key)
+    lists = {name: file_id for name, (file_id, _) in suppressed.items()}
+    hand_over_import(session, file.key, lists, touched)
     withdraw_import(session, file.key)
+
+
+def _finish(session: Session, job: Job, file: ImportFile, *, now: datetime) -> None:
+    _withdraw_guards(session, file)
     file = get_import_file(session, file.key)
     end_import(session, file, ImportState.UNDONE, now=now)
     sentence = f"Took “{file.filename}” back."

@@ -182,6 +182,56 @@ def test_lists_that_guard_people_are_withdrawn(
         assert session.exec(select(ContactTouch)).all() == []
 
 
+def test_what_the_same_file_imported_again_stands_for_stays_until_that_is_undone(
+    database: Database, scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo_import, "ROWS_AT_ONCE", 1)
+    import_text(database, scope, tmp_path, AHREFS)
+    before = everything(database, scope)
+    newer = import_text(database, scope, tmp_path, NEWER)
+    after = everything(database, scope)
+    again = import_text(database, scope, tmp_path, NEWER)
+
+    undo(database, scope, newer.key)
+    assert everything(database, scope) == after
+    undo(database, scope, again.key)
+    assert everything(database, scope) == before
+
+
+def test_a_file_imported_twice_leaves_nothing_once_both_are_undone(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    empty = everything(database, scope)
+    first = import_text(database, scope, tmp_path, AHREFS)
+    full = everything(database, scope)
+    again = import_text(database, scope, tmp_path, AHREFS)
+
+    undo(database, scope, first.key)
+    assert everything(database, scope) == full
+    undo(database, scope, again.key)
+    assert everything(database, scope) == empty
+
+
+def test_whom_another_list_guards_too_stays_guarded_until_that_is_undone(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    text = "email,reason\nann@example.org,asked\nbo@example.org,asked\n"
+    first = import_text(database, scope, tmp_path, text)
+    other = import_text(database, scope, tmp_path, text.replace("bo@", "cy@"), name="other.csv")
+    again = import_text(database, scope, tmp_path, text, name="again.csv")
+
+    def guarded() -> int:
+        with database.system() as session:
+            return len(session.exec(select(Suppression)).all())
+
+    undo(database, scope, again.key)
+    assert guarded() == 3
+    undo(database, scope, first.key)
+    assert guarded() == 2
+    undo(database, scope, other.key)
+    assert guarded() == 0
+
+
 def test_a_file_that_was_only_looked_at_cannot_be_undone(
     database: Database, scope: Scope, tmp_path: Path
 ) -> None:
