@@ -48,7 +48,7 @@ def four(database: Database, scope: Scope) -> list[int]:
 def reviews(database: Database, scope: Scope) -> list[str]:
     with database.reading(scope) as session:
         return [
-            row.value for row in session.exec(select(Prospect.review).order_by(col(Prospect.id)))
+            str(row) for row in session.exec(select(Prospect.review).order_by(col(Prospect.id)))
         ]
 
 

@@ -69,7 +69,8 @@ FOREIGN_ARGUMENTS: set[str] = {
     "pitch_template_id", "sequence_id", "step_id", "mailbox_id", "conversation_id",
     "outbox_message_id", "inbound_message_id", "enrollment_id", "backlink_id", "won_link_id",
     "link_check_id", "tag_id", "custom_field_id", "note_id", "mention_id", "attachment_id",
-    "reminder_id", "column_mapping_id", "user_id", "other_id", "suppression_id", "bulk_action_id", "saved_view_id",
+    "reminder_id", "column_mapping_id", "user_id", "other_id", "suppression_id", "bulk_action_id",
+    "saved_view_id",
 }  # fmt: skip
 
 
