@@ -38,7 +38,9 @@ def _words_of(session: Session, prospects: Collection[int]) -> dict[int, RecordW
     said: Any = select(  # type: ignore[call-overload]
         page.prospect_id, page.title, page.description, page.topic, start
     )
-    said = said.where(col(page.prospect_id).in_(wanted)).order_by(col(page.id))
+    # By the prospect first: by the page alone, SQLite reads every page there is in their order.
+    said = said.where(col(page.prospect_id).in_(wanted))
+    said = said.order_by(col(page.prospect_id), col(page.id))
     for row in session.exec(said):
         texts[row[0]] += row[1:]
     for key, text in _beside(session, names):
