@@ -133,6 +133,11 @@ def member_names(session: Session, workspace_id: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def member_addresses(session: Session, workspace_id: int) -> list[tuple[int, str]]:
+    """Return the id and email address of the members of a workspace."""
+    return [(user.key, user.email) for user, _ in members_of(session, workspace_id)]
+
+
 @cache
 def _members() -> Any:
     member_of: Any = col(Membership.workspace_id)

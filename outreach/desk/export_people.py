@@ -11,6 +11,7 @@ from outreach.contacts.listing import ContactFilter, contact_conditions
 from outreach.contacts.models import Contact
 from outreach.contacts.tagging import tags_of_contacts
 from outreach.desk.exports import CHUNK, Export, ExportList, by_id
+from outreach.imports.own_cells import write_tags
 from outreach.mail.models import Mailbox, OutboxMessage
 from outreach.sites.models import Site
 from outreach.suppression.models import Suppression
@@ -29,6 +30,7 @@ _CONTACT = (
     "Outreach contact", "First name", "Email", "Kind", "Role", "Outlet", "Site", "Beat", "Country",
     "Location", "Phone", "Tags", "Found on", "Deliverability", "Lawful basis", "Notes",
     "Twitter", "LinkedIn", "Facebook", "Instagram", "YouTube", "Vimeo", "Pinterest",
+    "Undeliverable because",
 )  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def _contacts(session: Session, arguments: Mapping[str, str], _now: datetime) ->
         Contact.id, Contact.name, Contact.first_name, Contact.address, Contact.kind, Contact.role,
         Contact.outlet, Site.domain, Contact.beat, Contact.country, Contact.location,
         Contact.phone, Contact.source_url, Contact.deliverability, Contact.lawful_basis,
-        Contact.notes, Contact.profiles,
+        Contact.notes, Contact.undeliverable_because, Contact.profiles,
     ).outerjoin(Site, col(Site.id) == Contact.site_id)  # fmt: skip
     statement = found.where(*contact_conditions(session, wanted))
 
@@ -47,7 +49,7 @@ def _contacts(session: Session, arguments: Mapping[str, str], _now: datetime) ->
         after = int(cursor or 0)
         rows = session.execute(statement.where(key > after).order_by(key).limit(CHUNK)).all()
         tags = tags_of_contacts(session, [row[0] for row in rows])
-        shown = [_contact(row, "; ".join(tag[1] for tag in tags.get(row[0], ()))) for row in rows]
+        shown = [_contact(row, write_tags(tag[1] for tag in tags.get(row[0], ()))) for row in rows]
         return shown, str(rows[-1][0]) if len(rows) == CHUNK else ""
 
     counted = by_id((), key, statement, tuple).count
@@ -55,9 +57,9 @@ def _contacts(session: Session, arguments: Mapping[str, str], _now: datetime) ->
 
 
 def _contact(row: Any, tags: str) -> Row:
-    _, *cells, source, deliverability, basis, notes, profiles = row
+    _, *cells, source, deliverability, basis, notes, because, profiles = row
     handles = [profiles.get(network, "") for network in NETWORKS]
-    return [*cells, tags, source, deliverability, basis, notes, *handles]
+    return [*cells, tags, source, deliverability, basis, notes, *handles, because]
 
 
 def _said(arguments: Mapping[str, str]) -> str:

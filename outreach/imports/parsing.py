@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from outreach.imports.parsing_lists import list_rows
+from outreach.imports.parsing_own import OwnReader
 from outreach.imports.parsing_people import RichReader, is_rich
 from outreach.imports.parsing_rows import Refused, RowReader
 from outreach.imports.rows import RAW_CHARACTERS, BadRow, ParsedRow
@@ -83,7 +84,7 @@ def _table_rows(
     recognised: Recognised,
     after_line: int,
 ) -> Iterator[ParsedRow | BadRow]:
-    read = (RichReader if is_rich(recognised) else RowReader)(recognised).read
+    read = _reader_of(recognised)(recognised).read
     for line, cells in rows:
         if line <= after_line:
             continue
@@ -95,6 +96,12 @@ def _table_rows(
         except Refused as refused:
             if any(cell and not cell.isspace() for cell in cells):
                 yield BadRow(line, _raw(recognised, cells), str(refused))
+
+
+def _reader_of(recognised: Recognised) -> type[RowReader]:
+    if recognised.layout.kept:
+        return OwnReader
+    return RichReader if is_rich(recognised) else RowReader
 
 
 def _numbered_cells(

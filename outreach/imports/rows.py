@@ -69,7 +69,8 @@ class ParsedRow(NamedTuple):
     `rel` holds the link's values among nofollow, ugc and sponsored, empty for a followed link;
     None where the file does not say. `site_metrics` and `page_metrics` are keyed by
     (vendor, metric) and hold numbers as the vendor wrote them. `country` is an ISO 3166 code of
-    two capitals. `status` and an offer's price are what the file says.
+    two capitals. `status` and an offer's price are what the file says. `own` holds cells of our own
+    exports as they are, by the names of `Layout.kept`.
     """
 
     line: int
@@ -101,6 +102,7 @@ class ParsedRow(NamedTuple):
     published_on: date | None = None
     person: PersonRow | None = None
     offers: tuple[OfferRow, ...] = ()
+    own: Mapping[str, str] | None = None
 
 
 class BadRow(NamedTuple):

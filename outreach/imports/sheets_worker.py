@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> None:
 def written(value: object) -> str:
     """Return a cell as a person would have written it in a CSV file."""
     if isinstance(value, str):
-        return value[:LONGEST_CELL].replace("\n", " ").replace("\r", " ").replace("\0", "")
+        lines = value[:LONGEST_CELL].replace("\r\n", "\n").replace("\r", "\n")
+        return lines.replace("\0", "")
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, dt.datetime) and value.time() == dt.time():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from outreach.activity.services import Subject, record
 from outreach.core.errors import NotFound
+from outreach.desk.export_pages import PAGES
 from outreach.desk.export_people import CONTACTS, OUTBOX, SUPPRESSIONS
 from outreach.desk.export_prospects import PROSPECTS
 from outreach.desk.export_work import WORK
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from outreach.desk.exports import Row
 
 EXPORTS: dict[str, ExportList] = {
-    spec.name: spec for spec in (PROSPECTS, CONTACTS, *WORK, OUTBOX, SUPPRESSIONS)
+    spec.name: spec for spec in (PROSPECTS, PAGES, CONTACTS, *WORK, OUTBOX, SUPPRESSIONS)
 }
 
 

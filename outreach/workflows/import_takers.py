@@ -18,6 +18,8 @@ from outreach.prospects.intake import IntakeRules, Memory
 from outreach.prospects.queries import prospect_ids
 from outreach.prospects.services import note_columns
 from outreach.sites.queries import site_ids
+from outreach.workflows.own_contacts import OwnContactTaker
+from outreach.workflows.own_prospects import OwnProspectTaker
 from outreach.workflows.people_taker import PeopleTaker
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ def make_taker(
         is_mending=is_mending,
     )
     prospects = ProspectTaker(rules, file.key if file else 0)
+    if file is not None and file.layout == "outreach_prospects":
+        return OwnProspectTaker(rules, prospects)
     if kind not in PEOPLE_KINDS:
         return prospects
     people = PeopleRules(
@@ -86,7 +90,9 @@ def make_taker(
         filename=file.filename if file else "",
         may_replace=not rules.is_repeat,
     )
-    return PeopleTaker(people, None if kind is RowKind.PERSON else prospects)
+    taker = PeopleTaker(people, None if kind is RowKind.PERSON else prospects)
+    is_own = file is not None and file.layout == "outreach_contacts"
+    return OwnContactTaker(taker) if is_own else taker
 
 
 class ProspectTaker:

@@ -13,6 +13,7 @@ from outreach.desk.contacts_in_use import contacts_in_use
 from outreach.imports.queries import witnesses_of
 from outreach.prospects.tagging import remove_tags
 from outreach.workflows.keep_contacts import note_sites
+from outreach.workflows.own_undo import take_own_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 def take_people_back(session: Session, import_file_id: int, rows: Sequence[ImportRow]) -> None:
     """Take back what these rows of a file, last first, did to contacts."""
+    take_own_back(session, rows)
     ids: set[int] = set()
     pairs: set[tuple[int, int]] = set()
     for row in rows:

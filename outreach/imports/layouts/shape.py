@@ -57,6 +57,7 @@ class Layout:
         is_ragged: True where people leave out empty cells at the end of a line.
         is_alone: True where the signature fits only a file without other columns, unless the
             person said what the rows are: a table of contacts must not become a suppression list.
+        kept: Our field → the headers whose cells are handed on as they are; of our own exports.
         refusal: Why such a file is not imported although we know it; empty when it is.
     """
 
@@ -76,6 +77,7 @@ class Layout:
     are_flags_marks: bool = False
     is_ragged: bool = False
     is_alone: bool = False
+    kept: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
 
 
