@@ -69,7 +69,7 @@ class OwnProspectTaker:
 
     def preview(self, session: Session, rows: Sequence[Row]) -> list[Entry]:
         """Decide about a set of rows without changing anything."""
-        entries, _ = self._plan(session, rows, self._sites.preview(session, rows))
+        entries, _ = self._plan(session, rows, self._sites.preview(session, rows), holds=False)
         return entries
 
     def take(
@@ -77,7 +77,7 @@ class OwnProspectTaker:
     ) -> tuple[list[Entry], SubjectOf]:
         """Take a set of rows in; each verdict is about the prospect."""
         taken, subject_of = self._sites.take(session, rows, now)
-        entries, made = self._plan(session, rows, taken)
+        entries, made = self._plan(session, rows, taken, holds=True)
         brought = _write(session, made, self._rules, now)
         tagged = [
             _and_before(entry, {"prospect_tags": {"id": key, "tags": brought.pop(key)}})
@@ -88,7 +88,7 @@ class OwnProspectTaker:
         return tagged, subject_of
 
     def _plan(
-        self, session: Session, rows: Sequence[Row], entries: Sequence[Entry]
+        self, session: Session, rows: Sequence[Row], entries: Sequence[Entry], *, holds: bool
     ) -> tuple[list[Entry], Filling]:
         """Decide what is filled in; the first row about a site counts."""
         own: dict[str, ParsedRow] = {}
@@ -96,7 +96,7 @@ class OwnProspectTaker:
             is_heard = entry.verdict is Verdict.ADDED or not self._rules.is_repeat
             if isinstance(row, ParsedRow) and entry.verdict is not Verdict.REFUSED and is_heard:
                 own.setdefault(entry.site, row)
-        known = _Known(session, own)
+        known = _Known(session, own, holds=holds)
         made = Filling()
         planned = []
         for row, entry in zip(rows, entries, strict=True):
@@ -107,15 +107,15 @@ class OwnProspectTaker:
 
 
 class _Known:
-    """What is known of the prospects that a set of rows names; they are held until it ends."""
+    """What is known of the prospects that a set of rows names, held until all is written."""
 
-    def __init__(self, session: Session, sites: Iterable[str]) -> None:
-        rows = session.execute(
+    def __init__(self, session: Session, sites: Iterable[str], *, holds: bool) -> None:
+        asked = (
             _columns(col(Prospect.domain), *(getattr(Prospect, name) for name in ("id", *_COLUMNS)))
             .where(col(Prospect.domain).in_(sorted(sites)))
             .order_by(col(Prospect.id))
-            .with_for_update(of=Prospect)
-        ).all()
+        )
+        rows = session.execute(asked.with_for_update(of=Prospect) if holds else asked).all()
         self.ids = {row[0]: row[1] for row in rows}
         self.facts = {row[0]: dict(zip(_COLUMNS, row[2:], strict=True)) for row in rows}
         ids = sorted(self.ids.values())

@@ -26,11 +26,11 @@ from outreach.tags.models import Tag
 from outreach.tags.services import ensure_tag
 from outreach.workflows.export_list import EXPORTS, Format, begin_export, write_export
 from outreach.workflows.import_file import keep_and_recognise, run_import
+from outreach.workflows.import_preview import preview_import
 from tests.factories import add, make_page, make_prospect, make_site, make_workspace
 from tests.factories_campaigns import make_contact
 from tests.factories_imports import NOW, start_file, tools_in, undo
 
-FORMATS = pytest.mark.parametrize("kind", list(Format))
 LISTS = ("prospects", "pages", "contacts")
 TEXTS = (
     "", "=cmd|' /C calc'!A0", "'=quoted", "'plain", 'a; "b", c|d', "1,240", "+49 40", "Ünï 漢",
@@ -104,9 +104,12 @@ def take_away(database: Database, scope: Scope, name: str, folder: Path, kind: F
 def bring(database: Database, scope: Scope, folder: Path, path: Path) -> ImportFile:
     with path.open("rb") as stream:
         key = keep_and_recognise(database, scope, stream, path.name, data_dir=folder)
+    foreseen = preview_import(database, scope, key, tools_in(folder)).counts
     run_import(database, scope, start_file(database, scope, key), tools_in(folder))
     with database.reading(scope) as session:
-        return get_import_file(session, key)
+        file = get_import_file(session, key)
+    assert foreseen == file.counts
+    return file
 
 
 def cells(database: Database, scope: Scope, name: str) -> list[dict[str, object]]:
@@ -122,8 +125,7 @@ def member_too(database: Database, scope: Scope, user_id: int) -> None:
         session.add(Membership(user_id=user_id, workspace_id=scope.workspace_id, role=Role.MEMBER))
 
 
-@FORMATS
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("kind", "seed"), [(Format.CSV, 1), (Format.XLSX, 2)])
 def test_what_leaves_one_workspace_is_the_same_in_another(
     database: Database, scope: Scope, tmp_path: Path, kind: Format, seed: int
 ) -> None:
