@@ -21,6 +21,7 @@ from tests.factories_campaigns import make_contact, make_opportunity, make_outbo
 
 PAGES = {
     "prospects": "/prospects/",
+    "pages": "/prospects/",
     "contacts": "/contacts/",
     "opportunities": "/opportunities/table",
     "links": "/links/",

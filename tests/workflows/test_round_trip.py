@@ -194,3 +194,44 @@ def test_what_a_file_brought_goes_with_its_undo_and_stays_where_somebody_worked(
         metrics = session.exec(select(VendorMetric.prospect_id)).all()
         assert mine.key not in metrics
         assert session.exec(select(Tag)).all()
+
+
+def test_pages_leave_with_the_filter_of_their_prospects(database: Database, scope: Scope) -> None:
+    with database.writing(scope) as session:
+        for review in (Review.APPROVED, Review.NEW, Review.APPROVED):
+            row = make_prospect(session, review=review)
+            first, second = make_page(session, row), make_page(session, row)
+            assert first.key < second.key
+    begun = begin_export(
+        database, scope, EXPORTS["pages"], {"review": "approved"}, Format.CSV, now=NOW
+    )
+    found = [(row[3], row[0]) for row in begun.rows]
+    assert len(found) == 4
+    assert {domain for domain, _ in found} == set(map(_domain, found))
+    assert [domain for domain, _ in found[::2]] == [domain for domain, _ in found[1::2]]
+
+
+def test_a_persons_decision_and_tags_are_not_replaced(
+    database: Database, scope: Scope, tmp_path: Path
+) -> None:
+    with database.writing(scope) as session:
+        row = make_prospect(
+            session, domain="soil.example", notes="First", tactic=Tactic.LOCAL,
+            review=Review.REJECTED, rejected_because="Spam", owner_id=scope.user_id,
+        )  # fmt: skip
+        add_tags(session, [row.key], [ensure_tag(session, "Press").key])
+    path = take_away(database, scope, "prospects", tmp_path / "prospects", Format.CSV)
+    with database.writing(scope) as session:
+        mine = session.get_one(Prospect, row.key)
+        mine.review, mine.rejected_because, mine.tactic = Review.APPROVED, "", Tactic.PARTNER
+        add_tags(session, [row.key], [ensure_tag(session, "Later").key])
+    before = cells(database, scope, "prospects")
+
+    file = bring(database, scope, tmp_path, path)
+
+    assert file.counts == {Verdict.KNOWN: 1}
+    assert cells(database, scope, "prospects") == before
+
+
+def _domain(found: tuple[object, object]) -> str:
+    return str(found[1]).split("/")[2]
