@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col
 
-from outreach.accounts.queries import member_addresses
+from outreach.accounts.queries import find_membership, member_addresses
+from outreach.accounts.words import Role
 from outreach.desk.exports import CHUNK, Export, ExportList
 from outreach.desk.prospect_cells import own_fields, side_cells
 from outreach.desk.prospect_columns import (
@@ -57,7 +58,7 @@ def prepare(session: Session, arguments: Mapping[str, str], now: datetime) -> Ex
     always, chosen = columns[: len(_ALWAYS)], columns[len(_ALWAYS) :]
     # What a re-import reads stands first: a field somebody named "Notes" must not be taken for it.
     header = ("Outreach prospect", "Title", *_labels(always), *_KEPT, *_labels(chosen))
-    addresses = dict(member_addresses(session, session.workspace_id))
+    addresses = _owner_addresses(session)
 
     def read(session: Session, cursor: str) -> tuple[list[Row], str]:
         page = prospect_page(session, wanted, now=now, needs=needs, cursor=cursor, limit=CHUNK)
@@ -102,6 +103,15 @@ def said(session: Session, wanted: ProspectFilter) -> str:
     asked = wanted.to_arguments()
     view = next((view.name for view in views_of(session, LIST) if view.query == asked), "")
     return view or " · ".join(part.text for part in parts_of(wanted, names_in(session, wanted)))
+
+
+def _owner_addresses(session: Session) -> dict[int, str]:
+    """Return the members' addresses, by which others know an owner; viewers get none."""
+    me = session.scope.user_id
+    mine = find_membership(session, me, session.workspace_id) if me is not None else None
+    if mine is not None and mine.role is Role.VIEWER:
+        return {}
+    return dict(member_addresses(session, session.workspace_id))
 
 
 def _labels(columns: list[Column]) -> list[str]:

@@ -27,7 +27,7 @@ from outreach.tags.services import ensure_tag
 from outreach.workflows.export_list import EXPORTS, Format, begin_export, write_export
 from outreach.workflows.import_file import keep_and_recognise, run_import
 from outreach.workflows.import_preview import preview_import
-from tests.factories import add, make_page, make_prospect, make_site, make_workspace
+from tests.factories import add, make_member, make_page, make_prospect, make_site, make_workspace
 from tests.factories_campaigns import make_contact
 from tests.factories_imports import NOW, start_file, tools_in, undo
 
@@ -209,6 +209,17 @@ def test_pages_leave_with_the_filter_of_their_prospects(database: Database, scop
     assert len(found) == 4
     assert {domain for domain, _ in found} == set(map(_domain, found))
     assert [domain for domain, _ in found[::2]] == [domain for domain, _ in found[1::2]]
+
+
+def test_viewers_take_no_addresses_of_colleagues_away(database: Database, scope: Scope) -> None:
+    with database.writing(scope) as session:
+        make_prospect(session, owner_id=scope.user_id)
+    [row] = cells(database, scope, "prospects")
+    assert "@" in str(row["Owner address"])
+    viewer = make_member(database, scope, Role.VIEWER)
+    [row] = cells(database, viewer, "prospects")
+    assert row["Owner"]
+    assert row["Owner address"] == ""
 
 
 def test_a_persons_decision_and_tags_are_not_replaced(
