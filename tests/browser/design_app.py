@@ -126,6 +126,7 @@ def _context() -> dict[str, Any]:
             "email": "mina@fernhill.example",
             "density": request.args.get("density", "comfortable"),
             "theme": request.args.get("theme", "system"),
+            "has_single_keys": session.get("keys", "yes") == "yes",
         },
         "csp_nonce": g.nonce,
         "search_url": "/search",
@@ -239,6 +240,15 @@ def _add_answers(app: Flask) -> None:
         flash = {"text": "Approved 3 prospects.", "kind": "success", "undo_url": "/undo"}
         session["flashes"] = [flash]
         return redirect(request.referrer or "/")
+
+    @app.get("/palette/", endpoint="palette.find")
+    def find() -> ResponseReturnValue:
+        return {"actions": [], "records": []}
+
+    @app.post("/profile/single-keys", endpoint="profile.save_keys")
+    def save_keys() -> ResponseReturnValue:
+        session["keys"] = request.form["on"]
+        return "", 204
 
     @app.post("/undo")
     def undo() -> ResponseReturnValue:

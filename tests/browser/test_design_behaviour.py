@@ -79,7 +79,8 @@ def test_the_question_mark_lists_the_keys_of_the_page_and_switches_them_off(page
     sheet = page.locator("#shortcuts")
     assert "Go to Links" in sheet.inner_text()
     assert "Approve" in sheet.inner_text()
-    sheet.get_by_label("Single keys are on").uncheck()
+    with page.expect_response("**/single-keys"):
+        sheet.get_by_label("Single keys are on").uncheck()
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("j")

@@ -192,12 +192,12 @@ def test_r_puts_the_cursor_into_the_answer(page: Page, site: Site) -> None:
     page.keyboard.press("r")
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
     page.keyboard.type("e s r")
-    assert page.locator("textarea").input_value() == "e s r"
+    assert page.get_by_label("Your answer").input_value() == "e s r"
 
 
 def test_a_conversation_is_read_and_answered_without_scripts(browser: Browser, site: Site) -> None:
     with watched_page(browser, cookies=_only(site), java_script_enabled=False) as watched:
         watched.page.goto(f"{site.url}/conversations/2")
-        watched.page.locator("textarea").fill("Enjoy your days off.")
+        watched.page.get_by_label("Your answer").fill("Enjoy your days off.")
         watched.page.get_by_role("button", name="Send the answer").click()
         assert "is on its way" in watched.page.content()

@@ -134,6 +134,8 @@ def test_a_file_becomes_reviewed_prospects_a_view_and_a_change_that_is_taken_bac
         person.key("a")
         expect(page.locator(".review__site")).not_to_have_text(shown)
     assert person.spent() == 20, "qualify twenty prospects"
+    # What is shown runs ahead of the server: the count is its answer.
+    expect(page.locator(".page__count")).to_contain_text(f"{SITES - 20} left")
     assert reviews(site) == {Review.APPROVED: 20, Review.NEW: SITES - 20}
 
     page.goto(f"{site.url}/prospects/?review=new&country=DE")
