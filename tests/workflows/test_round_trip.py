@@ -121,6 +121,7 @@ def cells(database: Database, scope: Scope, name: str) -> list[dict[str, object]
 
 
 def member_too(database: Database, scope: Scope, user_id: int) -> None:
+    assert scope.workspace_id is not None
     with database.writing(SYSTEM) as session:
         session.add(Membership(user_id=user_id, workspace_id=scope.workspace_id, role=Role.MEMBER))
 
