@@ -13,6 +13,7 @@ from outreach.contacts.services import merge_contacts
 from outreach.core import words as core_words
 from outreach.core.clock import utc_now
 from outreach.core.db import SYSTEM, Scope, search_plan
+from outreach.core.db.words import _owner
 from outreach.core.words import parse_question
 from outreach.desk.prospect_filter import ProspectFilter
 from outreach.desk.prospect_list import count_prospects, prospect_page
@@ -263,3 +264,9 @@ def test_waiting_records_are_found_by_their_own_index(database: Database, scope:
         statement = select(Prospect.id).where(SEARCHED_PROSPECTS._is_stale)
         sql = str(statement.compile(dialect=session.get_bind().dialect))
     assert sql.rstrip().endswith("WHERE prospect.is_search_stale")
+
+
+def test_no_word_of_one_workspace_is_written_like_another_workspaces() -> None:
+    pairs = [(1, "1garden"), (11, "garden"), (1, "w1garden"), (111, "garden"), (1, "garden")]
+
+    assert len({f"{_owner(workspace_id)}{word}" for workspace_id, word in pairs}) == len(pairs)

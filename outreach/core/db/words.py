@@ -59,7 +59,7 @@ class WordIndex:
     def put(self, session: Session, words: Mapping[int, Sequence[str]]) -> None:
         """Keep the words of records by id, instead of what was kept; no words: nothing is kept."""
         self.remove(session, [key for key, found in words.items() if not found])
-        mine = str(session.workspace_id)
+        mine = _owner(session.workspace_id)
         kept = {key: [f"{mine}{word}" for word in found] for key, found in words.items() if found}
         if session.is_postgres:
             sql = (
@@ -137,9 +137,14 @@ class WordIndex:
         return self._table.c.words.op("@@", is_comparison=True)(sa.cast(asked, TSQUERY))
 
 
+def _owner(workspace_id: int) -> str:
+    """Begin every word with whose it is; the letter parts the number from a word like "1st"."""
+    return f"{workspace_id}w"
+
+
 def _written(asked: Asked, wanted: Groups, unwanted: tuple[str, ...]) -> str:
     """Write a question in the engine's own syntax; words hold letters and digits only."""
-    mine = str(asked.workspace_id)
+    mine = _owner(asked.workspace_id)
     quote, both, either, but = (
         ("'", " & ", " | ", " & !") if asked.is_postgres else ('"', " AND ", " OR ", " NOT ")
     )
