@@ -98,7 +98,7 @@ def test_every_prospect_is_on_exactly_one_page_of_the_list(
     url = "/prospects/"
     while url:
         page = client.get(url).text
-        seen += [part.split('"')[0] for part in page.split('class="table__link" href="')[1:]]
+        seen += [part.split('"')[0] for part in page.split('class=table__link href="')[1:]]
         url = (
             page.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
             if 'rel="next"' in page
